@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration file: one strict YAML file becomes one immutable struct config. Every mistake
+ * is reported as `file:line:column: what is wrong, what would be right`, all of them in one run;
+ * nothing starts half. One schema table drives the reader and (later) JSON Schema, docs and forms.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "gateway/base/log.h"
+#include "gateway/plan/plan.h"
+#include "src/isdn_map/isdn.h"
+#include "src/sip_map/sip.h"
+
+enum config_driver { CONFIG_DRIVER_VIRTUAL };
+
+struct config_span {
+	struct isdn_span_cfg isdn; /* ringback resolved */
+	enum config_driver driver;
+	char path[101];            /* virtual: UNIX socket */
+	bool listen, clock_master;
+	unsigned line;
+};
+
+struct config_trunk {
+	struct sip_trunk_cfg sip;
+	enum media_codec codec[MEDIA_FORMATS_MAX];
+	uint8_t codec_count;
+	uint8_t ptime_ms;
+	bool rtp_any_source;
+	struct net_addr rtp_bind;  /* address of bind when not given */
+	unsigned line;
+};
+
+struct config {
+	struct config_span *span;
+	unsigned span_count;
+	struct config_trunk *trunk;
+	unsigned trunk_count;
+	struct net_addr *socket;   /* distinct SIP bind addresses; sip_trunk_cfg.socket indexes it */
+	unsigned socket_count;
+	struct plan *plan;
+	uint16_t rtp_port_min, rtp_port_max;
+	uint16_t jb_min_ms, jb_start_ms, jb_max_ms;
+	unsigned calls_max;
+	char control_path[101];    /* UNIX socket of the control protocol */
+	char records_path[256];    /* call records, JSON lines; empty: none */
+	char capture_path[256];    /* pcapng; empty: none */
+	enum log_level log_level;
+	bool log_json;
+};
+
+/* One mistake. The text is complete, with file, line and column. */
+typedef void (*config_error_fn)(void *arg, const char *text);
+
+/* 0, or the number of mistakes reported (at least 1). path is also used in the messages. */
+int config_load(struct config **out, const char *path, config_error_fn on_error, void *arg);
+int config_parse(struct config **out, const char *name, const char *text, size_t len,
+		 config_error_fn on_error, void *arg);
+void config_destroy(struct config *c);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The call table: owns every call, runs the pure state machine (call_fsm.h) on queued events and
+ * carries out its actions through the ports. Events are never handled inside the function that
+ * posts them: call_table_turn() runs them to completion, in order.
+ *
+ * Owner: control thread. A call is freed when nothing of it is open, or by its clear guard, which
+ * logs what was still open.
+ */
+#ifndef GATEWAY_CALL_CALL_TABLE_H
+#define GATEWAY_CALL_CALL_TABLE_H
+
+#include "gateway/base/deadline.h"
+#include "gateway/call/call_ports.h"
+
+struct call_table;
+
+/* One ended call, for the record writer; also what `show calls` prints of a live one. */
+struct call_record {
+	call_id call;
+	struct call_setup setup;      /* as leg A brought it */
+	struct call_number called_out, calling_out; /* as leg B got them */
+	struct call_endpoint target;
+	struct call_channel channel;  /* last confirmed one */
+	char plan_rule[CALL_NAME_MAX + 1];
+	const char *state;            /* name of the state */
+	int64_t begin_wall_us, begin_us; /* wall clock and monotonic */
+	int64_t proceeding_us, alerting_us, answer_us, clear_us, end_us; /* monotonic, 0: never */
+	bool early_media;             /* valid RTP before the answer */
+	bool cleared_by_known;
+	enum call_side cleared_by;    /* which leg cleared first */
+	struct call_cause cause_a, cause_b; /* as received from, or sent to, each leg */
+	struct media_stats media;
+	bool guard_hit;               /* the clear guard ended it */
+};
+
+struct call_table_cfg {
+	unsigned calls_max;
+	struct deadline_queue *deadlines; /* the control loop's */
+	const struct media_ops *media_ops;
+	void *media;
+	/* Number plan: fills setup->target, setup->called, setup->calling as they go out, and the
+	 * rule's name; returns a cause with value 0, or why there is no route. */
+	struct call_cause (*route)(void *arg, struct call_setup *setup,
+				   char rule[CALL_NAME_MAX + 1]);
+	/* The port behind an endpoint, NULL when there is none or it is out of service. */
+	const struct call_port *(*port)(void *arg, struct call_endpoint ep);
+	/* An ended call. Called once a call. */
+	void (*record)(void *arg, const struct call_record *record);
+	void *arg; /* of the three above */
+};
+
+struct call_table_counters {
+	uint64_t begun, answered, ended, refused_full, unexpected_events, stale_events, guard_hits;
+	unsigned active;
+};
+
+int call_table_create(struct call_table **out, const struct call_table_cfg *cfg);
+/* Frees also calls that are still there. NULL is legal. */
+void call_table_destroy(struct call_table *t);
+
+/* Leg A's adapter announces a call. 0 when the table is full (refuse with 42 / 503 by yourself).
+ * CALL_EV_SETUP is queued. leg: the adapter's handle. now_us: this turn's. */
+call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct call_setup *setup,
+			    const struct leg_ops *ops, void *leg);
+/* Queues an event. A stale id is counted and dropped. */
+void call_table_post(struct call_table *t, call_id call, const struct call_event *event);
+/* Runs every queued event, also those posted meanwhile. */
+void call_table_turn(struct call_table *t, int64_t now_us);
+bool call_table_idle(const struct call_table *t); /* no event queued */
+
+const struct call_table_counters *call_table_counters(const struct call_table *t);
+/* Iteration for `show calls`: cursor from 0; false at the end. Media counters are filled in. */
+bool call_table_next(struct call_table *t, unsigned *cursor, struct call_record *out);
+/* Operator, shutdown: clears one (false: no such call) or all. */
+bool call_table_clear(struct call_table *t, call_id call, struct call_cause cause);
+void call_table_clear_all(struct call_table *t, struct call_cause cause);
+
+#endif

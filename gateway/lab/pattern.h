@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Self-indexing audio: every octet of a stream tells (with its neighbours) which call and
+ * direction it belongs to and which octet of the stream it is. The checker so knows exactly what
+ * was lost, inserted, changed, or came from another call, and how late it came. Pure.
+ *
+ * stream: call number * 2 + direction (0: towards SIP, 1: towards ISDN); up to 65535.
+ * Works only where octets pass unchanged (same law at both ends).
+ */
+#ifndef GATEWAY_LAB_PATTERN_H
+#define GATEWAY_LAB_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pattern_gen {
+	uint16_t stream;
+	uint32_t index; /* of the next octet */
+};
+void pattern_gen_init(struct pattern_gen *g, uint16_t stream);
+void pattern_gen_fill(struct pattern_gen *g, uint8_t *out, size_t octets);
+
+struct pattern_result {
+	uint64_t good;     /* octets found in their place */
+	uint64_t lost;     /* octets skipped over between good ones */
+	uint64_t inserted; /* octets of silence, or repeated ones, between good ones */
+	uint64_t changed;  /* wrong octets in place of right ones */
+	uint64_t foreign;  /* octets of another stream */
+	uint32_t gaps;     /* places where something was lost or inserted */
+	uint16_t foreign_stream; /* one of them */
+	bool started;      /* at least one good octet */
+	uint32_t first_index; /* index of the first good octet */
+	int64_t first_us, last_us; /* `now` of the feeds that held the first and last good octet */
+};
+
+enum { PATTERN_WINDOW = 64 };
+struct pattern_check {
+	uint16_t stream;
+	struct pattern_result result;
+	/* private */
+	bool locked;
+	uint32_t next_index;
+	uint64_t pending; /* octets since the last good one that may be trailing silence */
+	uint8_t window[PATTERN_WINDOW];
+	unsigned held;
+};
+void pattern_check_init(struct pattern_check *c, uint16_t stream);
+void pattern_check_feed(struct pattern_check *c, int64_t now_us, const uint8_t *in, size_t octets);
+/* Ends the stream: what trails after the last good octet counts for nothing. */
+void pattern_check_end(struct pattern_check *c, struct pattern_result *out);
+
+#endif

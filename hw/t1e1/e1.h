@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hardware seam: blocks of octets per timeslot, line state and counters, D-channel frames
+ * without FCS. Nothing of any card. DAHDI, the virtual pair and E1 over IP are equal drivers.
+ *
+ * A span is used by two threads, each with its own functions: the media worker (run, ts_enable,
+ * line) and control (dchan_*). A driver keeps what the two touch apart, or atomic.
+ * Receive paces transmit: a driver writes exactly as many octets as it read; no other media clock
+ * exists. ts is 0…31 as on the wire.
+ */
+#ifndef HW_T1E1_E1_H
+#define HW_T1E1_E1_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	E1_TIMESLOTS = 32,
+	E1_BLOCK_OCTETS = 160,    /* 20 ms of one timeslot */
+	E1_BLOCK_US = 20000,
+	E1_DCHAN_FRAME_MAX = 260 + 4 + 2, /* Q.921 N201, address and control, to spare */
+	E1_IDLE_OCTET = 0xd5,     /* silence on an idle A-law timeslot */
+};
+
+enum { /* alarms, bits; names in e1_alarm_names() */
+	E1_ALARM_LOS = 1 << 0, /* no signal; the virtual span: the peer is not there */
+	E1_ALARM_LFA = 1 << 1,
+	E1_ALARM_AIS = 1 << 2,
+	E1_ALARM_RAI = 1 << 3, /* the far end does not receive us */
+	E1_ALARM_NOT_READY = 1 << 4, /* no device */
+};
+
+/* One value, whole; read by the worker only, which reports changes to control. Counters grow. */
+struct e1_line {
+	uint32_t alarms;
+	uint64_t blocks;         /* run so far */
+	uint64_t missed_blocks;  /* 20 ms blocks that the peer sent and we never got, or that were
+				    due and did not come: every timeslot lost E1_BLOCK_OCTETS */
+	uint64_t bad_blocks;     /* malformed, dropped whole */
+	uint64_t slips, crc4_errors, fas_errors, bpv, ebit_errors, errored_seconds;
+};
+
+/* Called by run for each enabled timeslot of each block: octets that came in, octets to go out
+ * (prefilled with idle). missed: blocks that were lost directly before this one. */
+typedef void (*e1_block_fn)(void *arg, unsigned ts, unsigned missed,
+			    const uint8_t rx[E1_BLOCK_OCTETS], uint8_t tx[E1_BLOCK_OCTETS]);
+
+struct e1_span;
+
+struct e1_ops {
+	/* ── media worker ── */
+	/* Readable when run() has something to do. -1: stepped by hand (virtual time). */
+	int (*pace_fd)(struct e1_span *s);
+	/* Runs every block that is due; returns how many, or -errno. Never blocks. */
+	int (*run)(struct e1_span *s, int64_t now_us, e1_block_fn fn, void *arg);
+	void (*ts_enable)(struct e1_span *s, unsigned ts, bool on);
+	void (*line)(struct e1_span *s, struct e1_line *out);
+	/* ── control ── */
+	/* Readable when a frame waits; -1 in virtual time. May change after a re-plug: ask again
+	 * whenever the line state changed. */
+	int (*dchan_fd)(struct e1_span *s);
+	/* One frame, address to last octet, no FCS. 0: none waits. -ENETDOWN: no line. -EMSGSIZE:
+	 * a frame longer than cap was dropped and counted. */
+	ssize_t (*dchan_recv)(struct e1_span *s, uint8_t *frame, size_t cap);
+	/* 0; -ENETDOWN: no line; -EAGAIN: queue full, the frame was dropped and counted (LAPD
+	 * repeats it). */
+	int (*dchan_send)(struct e1_span *s, const uint8_t *frame, size_t len);
+	/* ── after both have stopped ── */
+	void (*close)(struct e1_span *s);
+};
+
+struct e1_span {
+	const struct e1_ops *ops;
+	void *impl;   /* the driver's */
+	uint16_t number; /* from 1 */
+};
+
+/* "LOS,RAI", "none" into out (at least 64 octets). Returns out. */
+const char *e1_alarm_names(uint32_t alarms, char *out, size_t size);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ISDN PRI spans: one struct isdn_span is one D-channel with its B-channels, EuroISDN, user or
+ * network side, on libpri (behind pri/, the only folder that sees libpri.h). It announces incoming
+ * SETUPs to the call table and implements leg_ops for outgoing ones.
+ *
+ * Control thread; turned with `now`, gives back its next deadline. Frames come and go through the
+ * span's e1_ops. Each leg ends in exactly one CALL_EV_GONE, also when the D-channel dies.
+ */
+#ifndef SRC_ISDN_MAP_ISDN_H
+#define SRC_ISDN_MAP_ISDN_H
+
+#include "gateway/call/call_table.h"
+#include "hw/t1e1/e1.h"
+
+enum isdn_side { ISDN_USER, ISDN_NETWORK };
+enum isdn_hunting { ISDN_HUNT_ASCENDING, ISDN_HUNT_DESCENDING };
+
+struct isdn_span_cfg {
+	uint16_t span;              /* from 1 */
+	enum isdn_side side;
+	uint8_t dchannel_ts;        /* usually 16 */
+	uint32_t bchannels;         /* bit ts set: usable timeslot; never bit 0 or the D-channel's */
+	enum isdn_hunting hunting;
+	enum call_ringback ringback; /* resolved, no `auto` */
+	enum media_law law;
+	uint32_t t309_ms;           /* 90000 */
+};
+
+/* Sees every D-channel frame, for captures and traces. outbound: from us. Must not keep frame. */
+typedef void (*isdn_frame_fn)(void *arg, uint16_t span, bool outbound, const uint8_t *frame,
+			      size_t len);
+
+enum isdn_channel_state {
+	ISDN_CH_IDLE, ISDN_CH_BUSY, ISDN_CH_RESTARTING, ISDN_CH_BLOCKED, ISDN_CH_UNUSED
+};
+
+struct isdn_span_status {
+	uint16_t span;
+	enum isdn_side side;
+	bool dchannel_up;          /* LAPD in multiple frame established state */
+	int64_t dchannel_since_us; /* monotonic, of the last change */
+	uint32_t alarms;           /* as last reported by isdn_span_line() */
+	unsigned channels, busy;
+	uint64_t calls_in, calls_out, refused, frames_in, frames_out, frames_bad, glare;
+	struct {
+		enum isdn_channel_state state;
+		call_id call;
+	} channel[E1_TIMESLOTS];
+};
+
+struct isdn_span;
+
+int isdn_span_create(struct isdn_span **out, const struct isdn_span_cfg *cfg, struct e1_span *e1,
+		     struct call_table *calls, isdn_frame_fn on_frame, void *on_frame_arg);
+void isdn_span_destroy(struct isdn_span *s); /* NULL legal; posts nothing */
+
+/* Reads all waiting frames, runs due timers, handles every event of libpri. Call it when
+ * dchan_fd is readable, when the deadline is due, and after commands. */
+void isdn_span_turn(struct isdn_span *s, int64_t now_us);
+int64_t isdn_span_next_us(const struct isdn_span *s);
+/* The worker reported a new line state. Alarms: new calls are refused at once. */
+void isdn_span_line(struct isdn_span *s, int64_t now_us, const struct e1_line *line);
+void isdn_span_status(const struct isdn_span *s, struct isdn_span_status *out);
+
+extern const struct leg_ops isdn_leg_ops; /* adapter: struct isdn_span * */
+
+#endif
