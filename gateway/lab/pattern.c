@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A stream is made of frames of 8 octets. A frame is 56 bits (a fixed mark, the stream, the
+ * frame's number), scrambled by a small Feistel network so that neighbouring frames look
+ * unrelated, seven bits to the octet. The lowest bit of every octet is 0: both laws' silence is
+ * odd and so never occurs.
+ *
+ * Finding one's place: the last eight octets are unscrambled; when the mark is there, the octets
+ * before them must be those that come before in that stream.
+ */
+#include "gateway/lab/pattern.h"
+
+#include <string.h>
+
+enum {
+	MARK = 0x5a7, /* 11 bits */
+	HALF_BITS = 28,
+	HALF_MASK = (1 << HALF_BITS) - 1,
+	FRAME_NUMBER_BITS = 29,
+	MATCH_MIN = 16, /* octets that must fit before a place is believed */
+	SILENCE_ALAW = 0xd5,
+	SILENCE_ULAW = 0xff,
+};
+
+static const uint32_t round_key[4] = {0x9e3779b9, 0x7f4a7c15, 0xf39cc060, 0x5cedc834};
+
+static uint32_t mix(uint32_t half, uint32_t key)
+{
+	uint32_t x = half ^ key;
+
+	x *= 0x85ebca6bu;
+	x ^= x >> 15;
+	x *= 0xc2b2ae35u;
+	x ^= x >> 13;
+	return x & HALF_MASK;
+}
+
+static void frame_encode(uint16_t stream, uint32_t number, uint8_t out[PATTERN_FRAME])
+{
+	uint64_t bits = (uint64_t)MARK << (16 + FRAME_NUMBER_BITS) |
+			(uint64_t)stream << FRAME_NUMBER_BITS | number;
+	uint32_t left = (uint32_t)(bits >> HALF_BITS), right = (uint32_t)bits & HALF_MASK;
+
+	for (int i = 0; i < 4; i++) {
+		uint32_t next = left ^ mix(right, round_key[i]);
+
+		left = right;
+		right = next;
+	}
+	bits = (uint64_t)left << HALF_BITS | right;
+	for (int i = 0; i < PATTERN_FRAME; i++)
+		out[i] = (uint8_t)((bits >> (7 * i) & 0x7f) << 1);
+}
+
+static bool frame_decode(const uint8_t in[PATTERN_FRAME], uint16_t *stream, uint32_t *number)
+{
+	uint64_t bits = 0;
+	uint32_t left, right;
+
+	for (int i = 0; i < PATTERN_FRAME; i++) {
+		if (in[i] & 1)
+			return false;
+		bits |= (uint64_t)(in[i] >> 1) << (7 * i);
+	}
+	left = (uint32_t)(bits >> HALF_BITS);
+	right = (uint32_t)bits & HALF_MASK;
+	for (int i = 3; i >= 0; i--) {
+		uint32_t before = right ^ mix(left, round_key[i]);
+
+		right = left;
+		left = before;
+	}
+	bits = (uint64_t)left << HALF_BITS | right;
+	*stream = (uint16_t)(bits >> FRAME_NUMBER_BITS);
+	*number = (uint32_t)(bits & ((1u << FRAME_NUMBER_BITS) - 1));
+	return bits >> (16 + FRAME_NUMBER_BITS) == MARK;
+}
+
+void pattern_gen_init(struct pattern_gen *g, uint16_t stream)
+{
+	g->stream = stream;
+	g->index = 0;
+}
+
+void pattern_gen_fill(struct pattern_gen *g, uint8_t *out, size_t octets)
+{
+	uint8_t frame[PATTERN_FRAME];
+	bool known = false;
+
+	while (octets--) {
+		if (!known || g->index % PATTERN_FRAME == 0)
+			frame_encode(g->stream, g->index / PATTERN_FRAME, frame);
+		known = true;
+		*out++ = frame[g->index++ % PATTERN_FRAME];
+	}
+}
+
+void pattern_check_init(struct pattern_check *c, uint16_t stream)
+{
+	memset(c, 0, sizeof(*c));
+	c->stream = stream;
+}
+
+static uint8_t octet_at(struct pattern_check *c, uint16_t stream, uint32_t index)
+{
+	uint32_t number = index / PATTERN_FRAME;
+
+	if (!c->frame_known || c->frame_stream != stream || c->frame_number != number) {
+		frame_encode(stream, number, c->frame);
+		c->frame_stream = stream;
+		c->frame_number = number;
+		c->frame_known = true;
+	}
+	return c->frame[index % PATTERN_FRAME];
+}
+
+static bool is_silence(uint8_t octet)
+{
+	return octet == SILENCE_ALAW || octet == SILENCE_ULAW;
+}
+
+static void gap_reset(struct pattern_check *c)
+{
+	c->gap_octets = c->gap_silent = c->gap_repeated = c->gap_wrong = 0;
+	c->held = 0;
+	c->following = false;
+}
+
+static void gap_push(struct pattern_check *c, int64_t now_us, uint8_t octet)
+{
+	if (c->held == PATTERN_WINDOW) {
+		const unsigned keep = PATTERN_WINDOW / 2;
+
+		memmove(c->window, c->window + c->held - keep, keep);
+		memmove(c->window_us, c->window_us + c->held - keep, keep * sizeof(int64_t));
+		c->held = keep;
+	}
+	c->window[c->held] = octet;
+	c->window_us[c->held++] = now_us;
+	c->gap_octets++;
+	if (is_silence(octet))
+		c->gap_silent++;
+	else
+		c->gap_wrong++;
+}
+
+/* Octets that stand in their place among wrong ones: only where the gap kept its length. */
+static uint64_t gap_right_octets(struct pattern_check *c, uint32_t skipped, unsigned before)
+{
+	uint64_t right = 0;
+
+	if (c->gap_octets != skipped || before != skipped)
+		return 0;
+	for (unsigned i = 0; i < before; i++)
+		right += c->window[i] == octet_at(c, c->stream, c->next_index + i);
+	return right;
+}
+
+/* Our stream goes on `skipped` octets further, after `before` octets of the window. */
+static void gap_close(struct pattern_check *c, uint32_t skipped, unsigned before)
+{
+	struct pattern_result *r = &c->result;
+	uint64_t right = gap_right_octets(c, skipped, before);
+	uint64_t wrong = c->gap_wrong - right;
+	uint64_t room = skipped - right;
+	uint64_t changed = wrong < room ? wrong : room;
+	uint64_t lost = room - changed;
+	uint64_t inserted = c->gap_silent + c->gap_repeated + wrong - changed;
+
+	r->good += right;
+	r->changed += changed;
+	r->lost += lost;
+	r->inserted += inserted;
+	r->gaps += lost || inserted;
+	c->next_index += skipped;
+	gap_reset(c);
+	c->locked = true;
+}
+
+static void count_good(struct pattern_check *c, int64_t now_us, uint32_t octets)
+{
+	c->result.good += octets;
+	c->result.last_us = now_us;
+	c->next_index += octets;
+}
+
+/* The last `match` octets of the window are our stream, up to index `last`. */
+static void found_own(struct pattern_check *c, int64_t now_us, uint32_t last, unsigned match)
+{
+	uint32_t first = last - match + 1;
+	unsigned before = c->held - match;
+	int32_t ahead = (int32_t)(first - c->next_index);
+
+	c->gap_octets -= match;
+	c->gap_wrong -= match;
+	if (!c->result.started) {
+		c->result.started = true;
+		c->result.first_index = first;
+		c->result.first_us = c->window_us[before];
+		c->next_index = first;
+		gap_reset(c);
+		c->locked = true;
+		count_good(c, now_us, match);
+	} else if (ahead >= 0) {
+		gap_close(c, (uint32_t)ahead, before);
+		count_good(c, now_us, match);
+	} else if ((int32_t)(last - c->next_index) >= 0) {
+		c->gap_repeated += (uint32_t)-ahead;
+		c->gap_octets += (uint32_t)-ahead;
+		gap_close(c, 0, before);
+		count_good(c, now_us, match - (uint32_t)-ahead);
+	} else {
+		c->gap_repeated += match;
+		c->gap_octets += match;
+		c->following = true;
+		c->follow_stream = c->stream;
+		c->follow_index = last + 1;
+		c->held = 0;
+	}
+}
+
+static void found_foreign(struct pattern_check *c, uint16_t stream, uint32_t last, unsigned match)
+{
+	c->gap_wrong -= match;
+	c->result.foreign += match;
+	c->result.foreign_stream = stream;
+	c->following = true;
+	c->follow_stream = stream;
+	c->follow_index = last + 1;
+	c->held = 0;
+}
+
+static void find_place(struct pattern_check *c, int64_t now_us)
+{
+	uint16_t stream;
+	uint32_t number, last;
+	unsigned match = PATTERN_FRAME;
+
+	if (c->held < MATCH_MIN ||
+	    !frame_decode(c->window + c->held - PATTERN_FRAME, &stream, &number))
+		return;
+	last = number * PATTERN_FRAME + PATTERN_FRAME - 1;
+	/* A stream begins at 0: what stands before that belongs to something else. */
+	while (match < c->held && match <= last &&
+	       c->window[c->held - match - 1] == octet_at(c, stream, last - match))
+		match++;
+	if (match < MATCH_MIN)
+		return;
+	if (stream == c->stream)
+		found_own(c, now_us, last, match);
+	else
+		found_foreign(c, stream, last, match);
+}
+
+/* True when the octet continues the run that is being followed. */
+static bool follow(struct pattern_check *c, int64_t now_us, uint8_t octet)
+{
+	if (octet != octet_at(c, c->follow_stream, c->follow_index)) {
+		c->following = false;
+		return false;
+	}
+	if (c->follow_stream != c->stream) {
+		c->result.foreign++;
+		c->gap_octets++;
+	} else if (c->follow_index == c->next_index) {
+		gap_close(c, 0, 0);
+		count_good(c, now_us, 1);
+		return true;
+	} else {
+		c->gap_repeated++;
+		c->gap_octets++;
+	}
+	c->follow_index++;
+	return true;
+}
+
+void pattern_check_feed(struct pattern_check *c, int64_t now_us, const uint8_t *in, size_t octets)
+{
+	for (size_t i = 0; i < octets; i++) {
+		if (c->locked) {
+			if (in[i] == octet_at(c, c->stream, c->next_index)) {
+				count_good(c, now_us, 1);
+				continue;
+			}
+			c->locked = false;
+			gap_reset(c);
+		}
+		if (c->following && follow(c, now_us, in[i]))
+			continue;
+		gap_push(c, now_us, in[i]);
+		find_place(c, now_us);
+	}
+}
+
+void pattern_check_end(struct pattern_check *c, struct pattern_result *out)
+{
+	c->locked = false;
+	gap_reset(c);
+	*out = c->result;
+}

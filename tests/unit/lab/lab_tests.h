@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tests of one executable, by file; main.c groups them. */
+#ifndef TESTS_UNIT_LAB_LAB_TESTS_H
+#define TESTS_UNIT_LAB_LAB_TESTS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+void pattern_counts_random_edits_exactly(void **state);
+void pattern_counts_near_changes(void **state);
+void pattern_sums_hold_for_any_damage(void **state);
+void pattern_takes_its_place_anywhere(void **state);
+void pattern_ignores_what_is_around(void **state);
+void pattern_sees_another_call(void **state);
+void pattern_sees_a_swap(void **state);
+void pattern_never_says_silence(void **state);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/lab/lab_tests.h"
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(pattern_counts_random_edits_exactly),
+	    cmocka_unit_test(pattern_counts_near_changes),
+	    cmocka_unit_test(pattern_sums_hold_for_any_damage),
+	    cmocka_unit_test(pattern_takes_its_place_anywhere),
+	    cmocka_unit_test(pattern_ignores_what_is_around),
+	    cmocka_unit_test(pattern_sees_another_call),
+	    cmocka_unit_test(pattern_sees_a_swap),
+	    cmocka_unit_test(pattern_never_says_silence),
+	};
+
+	return cmocka_run_group_tests_name("lab", tests, NULL, NULL);
+}
