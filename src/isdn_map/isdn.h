@@ -17,14 +17,14 @@ enum isdn_side { ISDN_USER, ISDN_NETWORK };
 enum isdn_hunting { ISDN_HUNT_ASCENDING, ISDN_HUNT_DESCENDING };
 
 struct isdn_span_cfg {
-	uint16_t span;              /* from 1 */
+	uint16_t span; /* from 1 */
 	enum isdn_side side;
-	uint8_t dchannel_ts;        /* usually 16 */
-	uint32_t bchannels;         /* bit ts set: usable timeslot; never bit 0 or the D-channel's */
+	uint8_t dchannel_ts; /* usually 16 */
+	uint32_t bchannels;  /* bit ts set: usable timeslot; never bit 0 or the D-channel's */
 	enum isdn_hunting hunting;
 	enum call_ringback ringback; /* resolved, no `auto` */
 	enum media_law law;
-	uint32_t t309_ms;           /* 90000 */
+	uint32_t t309_ms; /* 90000 */
 };
 
 /* Sees every D-channel frame, for captures and traces. outbound: from us. Must not keep frame. */
@@ -32,15 +32,19 @@ typedef void (*isdn_frame_fn)(void *arg, uint16_t span, bool outbound, const uin
 			      size_t len);
 
 enum isdn_channel_state {
-	ISDN_CH_IDLE, ISDN_CH_BUSY, ISDN_CH_RESTARTING, ISDN_CH_BLOCKED, ISDN_CH_UNUSED
+	ISDN_CH_IDLE,
+	ISDN_CH_BUSY,
+	ISDN_CH_RESTARTING,
+	ISDN_CH_BLOCKED,
+	ISDN_CH_UNUSED
 };
 
 struct isdn_span_status {
 	uint16_t span;
 	enum isdn_side side;
-	bool dchannel_up;          /* LAPD in multiple frame established state */
+	bool dchannel_up;	   /* LAPD in multiple frame established state */
 	int64_t dchannel_since_us; /* monotonic, of the last change */
-	uint32_t alarms;           /* as last reported by isdn_span_line() */
+	uint32_t alarms;	   /* as last reported by isdn_span_line() */
 	unsigned channels, busy;
 	uint64_t calls_in, calls_out, refused, frames_in, frames_out, frames_bad, glare;
 	struct {

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the call wants of a leg: leg_ops. */
+#include <stdlib.h>
+
+#include "gateway/base/log.h"
+#include "src/isdn_map/isdn_rules.h"
+#include "src/isdn_map/isdn_span.h"
+
+static uint32_t channel_of(const struct isdn_leg *leg)
+{
+	return leg->ts | leg->interface_bits;
+}
+
+/* Our first answer names the channel, and from then on it is settled. */
+static void first_answer_sent(struct isdn_leg *leg)
+{
+	leg->responded = true;
+	leg->channel_confirmed = true;
+}
+
+static bool may_speak(const struct isdn_leg *leg)
+{
+	return leg->side == CALL_SIDE_A && leg->q931 && !leg->clearing && !leg->peer_clearing &&
+	       !leg->answered;
+}
+
+static void proceed(struct isdn_leg *leg)
+{
+	if (!may_speak(leg) || leg->responded)
+		return;
+	pri_line_proceeding(leg->span->line, leg->q931, channel_of(leg));
+	first_answer_sent(leg);
+}
+
+static void progress(struct isdn_leg *leg, uint8_t pi)
+{
+	if (!may_speak(leg) || !isdn_progress_is_due(pi, leg->inband_told))
+		return;
+	proceed(leg);
+	pri_line_progress(leg->span->line, leg->q931, channel_of(leg));
+	leg->inband_told = true;
+}
+
+static void alert(struct isdn_leg *leg, uint8_t pi)
+{
+	bool inband = pi & CALL_PI_8;
+
+	if (!may_speak(leg))
+		return;
+	if (leg->alerted) {
+		progress(leg, pi);
+		return;
+	}
+	proceed(leg);
+	pri_line_alerting(leg->span->line, leg->q931, channel_of(leg), inband);
+	leg->alerted = true;
+	leg->inband_told |= inband;
+}
+
+static void answer(struct isdn_leg *leg)
+{
+	if (!may_speak(leg))
+		return;
+	pri_line_connect(leg->span->line, leg->q931, channel_of(leg));
+	first_answer_sent(leg);
+	leg->answered = true;
+	/* The user waits for CONNECT ACKNOWLEDGE; for the network it is optional (Q.931 5.1.8). */
+	leg->confirm_due = leg->span->cfg.side == ISDN_NETWORK;
+}
+
+void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause)
+{
+	struct pri_line *line = leg->span->line;
+
+	if (leg->clearing || !leg->q931)
+		return;
+	leg->clearing = true;
+	leg->confirm_due = false;
+	if (!leg->cause.value)
+		leg->cause = isdn_cause_to_send(cause);
+	if (leg->side == CALL_SIDE_A && !leg->responded) {
+		pri_line_refuse(line, leg->q931, cause);
+		leg->q931 = NULL;
+	} else if (!pri_line_hangup(line, leg->q931, leg->side == CALL_SIDE_B, cause)) {
+		leg->q931 = NULL;
+	}
+	if (!leg->q931)
+		isdn_leg_drop_channel(leg);
+}
+
+static int leg_open(void *adapter, call_id call, const struct call_setup *setup, void **out,
+		    struct call_cause *cause)
+{
+	struct isdn_span *s = adapter;
+	struct isdn_leg *leg;
+	uint8_t ts;
+
+	*cause = isdn_span_refusal(s);
+	if (cause->value)
+		return -1;
+	if (!setup->called.present || !setup->called.digits[0]) {
+		*cause = isdn_span_own_cause(CAUSE_INVALID_NUMBER);
+		return -1;
+	}
+	ts = isdn_channel_hunt(isdn_span_free_channels(s), s->cfg.hunting);
+	if (!ts) {
+		*cause = isdn_span_own_cause(CAUSE_NO_CIRCUIT);
+		return -1;
+	}
+	leg = isdn_leg_create(s, CALL_SIDE_B);
+	if (leg)
+		leg->q931 = pri_line_setup(s->line, ts, s->cfg.law, &setup->called, &setup->calling,
+					   setup->calling_name);
+	if (!leg || !leg->q931) {
+		if (leg)
+			TAILQ_REMOVE(&s->legs, leg, entry);
+		free(leg);
+		*cause = isdn_span_own_cause(CAUSE_CONGESTION);
+		return -1;
+	}
+	leg->call = call;
+	isdn_leg_take_channel(leg, ts);
+	s->status.calls_out++;
+	s->dirty = true;
+	*out = leg;
+	return 0;
+}
+
+static void leg_command(void *handle, const struct leg_cmd *cmd)
+{
+	struct isdn_leg *leg = handle;
+
+	if (leg->gone)
+		return;
+	leg->span->dirty = true;
+	switch (cmd->type) {
+	case LEG_PROCEED:
+		proceed(leg);
+		break;
+	case LEG_PROGRESS:
+		progress(leg, cmd->pi);
+		break;
+	case LEG_ALERT:
+		alert(leg, cmd->pi);
+		break;
+	case LEG_ANSWER:
+		answer(leg);
+		break;
+	case LEG_OFFER_ANSWER:
+		break;
+	case LEG_CLEAR:
+		isdn_leg_clear(leg, cmd->cause);
+		break;
+	}
+}
+
+const struct leg_ops isdn_leg_ops = {.open = leg_open, .command = leg_command};

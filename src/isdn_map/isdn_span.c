@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/isdn_map/isdn_span.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/log.h"
+
+enum { RETRY_CREATE_US = 1000000 };
+
+int isdn_span_create(struct isdn_span **out, const struct isdn_span_cfg *cfg, struct e1_span *e1,
+		     struct call_table *calls, isdn_frame_fn on_frame, void *on_frame_arg)
+{
+	struct isdn_span *s;
+
+	*out = NULL;
+	if (!cfg->span || !cfg->dchannel_ts || cfg->dchannel_ts >= E1_TIMESLOTS ||
+	    (cfg->bchannels & (1u | 1u << cfg->dchannel_ts)))
+		return -EINVAL;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->cfg = *cfg;
+	s->e1 = e1;
+	s->calls = calls;
+	s->on_frame = on_frame;
+	s->on_frame_arg = on_frame_arg;
+	TAILQ_INIT(&s->legs);
+	TAILQ_INIT(&s->dead);
+	s->status.span = cfg->span;
+	s->status.side = cfg->side;
+	s->status.channels = (unsigned)__builtin_popcount(cfg->bchannels);
+	/* libpri speaks as soon as it exists and needs the time for it: the first turn makes it. */
+	s->dirty = true;
+	*out = s;
+	return 0;
+}
+
+static void free_legs(struct isdn_legs *legs)
+{
+	struct isdn_leg *leg;
+
+	while ((leg = TAILQ_FIRST(legs))) {
+		TAILQ_REMOVE(legs, leg, entry);
+		free(leg);
+	}
+}
+
+void isdn_span_destroy(struct isdn_span *s)
+{
+	if (!s)
+		return;
+	free_legs(&s->legs);
+	free_legs(&s->dead);
+	pri_line_destroy(s->line);
+	free(s);
+}
+
+struct isdn_leg *isdn_leg_create(struct isdn_span *s, enum call_side side)
+{
+	struct isdn_leg *leg = calloc(1, sizeof(*leg));
+
+	if (!leg)
+		return NULL;
+	leg->span = s;
+	leg->side = side;
+	TAILQ_INSERT_TAIL(&s->legs, leg, entry);
+	return leg;
+}
+
+uint32_t isdn_span_free_channels(const struct isdn_span *s)
+{
+	uint32_t free_mask = s->cfg.bchannels;
+
+	for (unsigned ts = 1; ts < E1_TIMESLOTS; ts++)
+		if (s->holder[ts])
+			free_mask &= ~(1u << ts);
+	return free_mask;
+}
+
+void isdn_leg_take_channel(struct isdn_leg *leg, uint8_t ts)
+{
+	isdn_leg_drop_channel(leg);
+	leg->ts = ts;
+	leg->span->holder[ts] = leg;
+	leg->span->status.busy++;
+}
+
+void isdn_leg_drop_channel(struct isdn_leg *leg)
+{
+	if (!leg->ts)
+		return;
+	leg->span->holder[leg->ts] = NULL;
+	leg->span->status.busy--;
+	leg->ts = 0;
+}
+
+struct call_cause isdn_span_own_cause(uint8_t value)
+{
+	return (struct call_cause){.value = value, .location = CALL_LOC_PRIVATE_LOCAL};
+}
+
+/* 27 and not 38: Q.931 5.8.9 clears with 27 for a lost D-channel, and 38 would tell the other side
+ * that the network, not this access, is out of order. */
+struct call_cause isdn_span_refusal(const struct isdn_span *s)
+{
+	bool up = s->line && s->status.dchannel_up && !s->status.alarms;
+
+	return isdn_span_own_cause(up ? 0 : CAUSE_OUT_OF_ORDER);
+}
+
+void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event)
+{
+	struct call_event copy = *event;
+
+	copy.side = leg->side;
+	call_table_post(leg->span->calls, leg->call, &copy);
+}
+
+void isdn_leg_post_channel(struct isdn_leg *leg)
+{
+	struct isdn_span *s = leg->span;
+
+	if (!leg->channel_confirmed || leg->channel_posted || !leg->ts)
+		return;
+	leg->channel_posted = true;
+	isdn_leg_post(leg, &(struct call_event){
+			       .type = CALL_EV_CHANNEL,
+			       .channel = {.span = s->cfg.span, .ts = leg->ts, .law = s->cfg.law}});
+}
+
+void isdn_leg_finish(struct isdn_leg *leg)
+{
+	struct isdn_span *s = leg->span;
+
+	if (leg->gone)
+		return;
+	leg->gone = true;
+	leg->q931 = NULL;
+	isdn_leg_drop_channel(leg);
+	if (!leg->cause.value)
+		leg->cause = isdn_span_own_cause(CAUSE_NORMAL_UNSPECIFIED);
+	TAILQ_REMOVE(&s->legs, leg, entry);
+	TAILQ_INSERT_TAIL(&s->dead, leg, entry);
+	isdn_leg_post(leg, &(struct call_event){.type = CALL_EV_GONE, .cause = leg->cause});
+}
+
+static void open_line(struct isdn_span *s, int64_t now_us)
+{
+	struct pri_line_cfg cfg = {
+	    .network = s->cfg.side == ISDN_NETWORK,
+	    .span = s->cfg.span,
+	    .t309_ms = s->cfg.t309_ms,
+	    .e1 = s->e1,
+	    .on_frame = s->on_frame,
+	    .on_frame_arg = s->on_frame_arg,
+	};
+
+	s->status.dchannel_since_us = now_us;
+	libclock_set(now_us);
+	if (pri_line_create(&s->line, &cfg)) {
+		LOG(LOG_ERROR, "span.no_memory", 0, L_U("span", s->cfg.span));
+		s->line = NULL;
+	}
+}
+
+/* What commands left to be posted, and calls that libpri has freed without an event. */
+static void sweep(struct isdn_span *s)
+{
+	struct isdn_leg *leg, *next;
+
+	for (leg = TAILQ_FIRST(&s->legs); leg; leg = next) {
+		next = TAILQ_NEXT(leg, entry);
+		isdn_leg_post_channel(leg);
+		if (leg->confirm_due) {
+			leg->confirm_due = false;
+			isdn_leg_post(leg, &(struct call_event){.type = CALL_EV_CONFIRMED});
+		}
+		if (!leg->q931 || !pri_line_has_call(s->line, leg->q931))
+			isdn_leg_finish(leg);
+	}
+}
+
+void isdn_span_turn(struct isdn_span *s, int64_t now_us)
+{
+	struct pri_line_event ev;
+
+	s->now_us = now_us;
+	s->dirty = false;
+	if (call_table_idle(s->calls))
+		free_legs(&s->dead);
+	if (!s->line)
+		open_line(s, now_us);
+	if (!s->line) {
+		s->next_us = now_us + RETRY_CREATE_US;
+		return;
+	}
+	sweep(s);
+	pri_line_begin_turn(s->line, now_us);
+	while (pri_line_next_event(s->line, &ev))
+		isdn_span_handle(s, &ev);
+	sweep(s);
+	s->next_us = pri_line_next_us(s->line);
+}
+
+int64_t isdn_span_next_us(const struct isdn_span *s)
+{
+	return s->dirty ? s->now_us : s->next_us;
+}
+
+void isdn_span_line(struct isdn_span *s, int64_t now_us, const struct e1_line *line)
+{
+	if (line->alarms == s->status.alarms)
+		return;
+	s->status.alarms = line->alarms;
+	LOG(line->alarms ? LOG_WARN : LOG_INFO, line->alarms ? "span.alarm" : "span.alarm_clear", 0,
+	    L_U("span", s->cfg.span), L_U("alarms", line->alarms));
+}
+
+void isdn_span_status(const struct isdn_span *s, struct isdn_span_status *out)
+{
+	*out = s->status;
+	if (s->line) {
+		const struct pri_line_counters *c = pri_line_counters(s->line);
+
+		out->frames_in = c->frames_in;
+		out->frames_out = c->frames_out;
+		out->frames_bad = c->frames_bad;
+	}
+	for (unsigned ts = 0; ts < E1_TIMESLOTS; ts++) {
+		out->channel[ts].state = ISDN_CH_UNUSED;
+		if (s->cfg.bchannels >> ts & 1)
+			out->channel[ts].state = s->holder[ts] ? ISDN_CH_BUSY : ISDN_CH_IDLE;
+		out->channel[ts].call = s->holder[ts] ? s->holder[ts]->call : 0;
+	}
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of a span, shared by isdn_span.c (turn, D-channel, status), isdn_event.c (what the peer
+ * did) and isdn_leg.c (what the call wants).
+ *
+ * A leg lives in span->legs until its GONE is posted, then in span->dead until every event queued
+ * so far has been handled by the call table: until then the call may still command it.
+ * Nothing is posted from inside a command: it leaves a flag, the next turn posts.
+ */
+#ifndef SRC_ISDN_MAP_ISDN_SPAN_H
+#define SRC_ISDN_MAP_ISDN_SPAN_H
+
+#include <sys/queue.h>
+
+#include "src/isdn_map/isdn.h"
+#include "src/isdn_map/pri/pri_line.h"
+
+struct isdn_leg {
+	struct isdn_span *span;
+	call_id call;
+	enum call_side side;	 /* A: the peer called, B: we called */
+	struct q931_call *q931;	 /* NULL: libpri has freed it */
+	uint8_t ts;		 /* the timeslot that it holds, 0: none */
+	uint32_t interface_bits; /* of the peer's Channel ID, to be repeated */
+	bool channel_confirmed;	 /* the first answer has been sent or received */
+	bool channel_posted;
+	bool responded;		   /* A: we have sent a first answer */
+	bool alerted, inband_told; /* A: ALERTING sent; some message carried PI 8 */
+	bool answered;		   /* CONNECT sent or received */
+	bool confirm_due;	   /* A: CONFIRMED is to be posted */
+	bool peer_clearing;	   /* CLEARING posted */
+	bool clearing;		   /* we have asked libpri to clear it */
+	bool gone;		   /* in span->dead */
+	struct call_cause cause;   /* of the first clearing, whoever began; value 0: none yet */
+	TAILQ_ENTRY(isdn_leg) entry;
+};
+TAILQ_HEAD(isdn_legs, isdn_leg);
+
+struct isdn_span {
+	struct isdn_span_cfg cfg;
+	struct e1_span *e1;
+	struct call_table *calls;
+	isdn_frame_fn on_frame;
+	void *on_frame_arg;
+	struct pri_line *line; /* NULL before the first turn */
+	int64_t now_us, next_us;
+	bool dirty; /* something waits for a turn */
+	struct isdn_legs legs, dead;
+	struct isdn_leg *holder[E1_TIMESLOTS]; /* of each timeslot */
+	struct isdn_span_status status;	       /* channel[] is filled in when asked for */
+};
+
+/* ── isdn_span.c ── */
+struct isdn_leg *isdn_leg_create(struct isdn_span *s, enum call_side side);
+uint32_t isdn_span_free_channels(const struct isdn_span *s);
+void isdn_leg_take_channel(struct isdn_leg *leg, uint8_t ts);
+void isdn_leg_drop_channel(struct isdn_leg *leg);
+/* Why no new call may begin: cause value 0 when it may. */
+struct call_cause isdn_span_refusal(const struct isdn_span *s);
+struct call_cause isdn_span_own_cause(uint8_t value);
+/* libpri has freed the call: posts GONE, once. */
+void isdn_leg_finish(struct isdn_leg *leg);
+void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event);
+/* Posts CHANNEL once the channel is confirmed. */
+void isdn_leg_post_channel(struct isdn_leg *leg);
+
+/* ── isdn_event.c ── */
+void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev);
+
+/* ── isdn_leg.c ── */
+/* Asks libpri to clear, once; the leg's q931 is NULL afterwards when that ended it. */
+void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause);
+
+#endif

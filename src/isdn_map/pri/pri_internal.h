@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of this folder only. */
+#ifndef SRC_ISDN_MAP_PRI_PRI_INTERNAL_H
+#define SRC_ISDN_MAP_PRI_PRI_INTERNAL_H
+
+#include <libpri.h>
+
+#include "src/isdn_map/pri/pri_frames.h"
+
+struct pri_line {
+	struct pri *pri;
+	struct pri_frames frames;
+	int64_t now_us;
+	unsigned steps_left;   /* of this turn */
+	bool bad_counted;      /* libpri complained about the frame that it has */
+	int64_t log_window_us; /* begin of the second that log_count counts */
+	unsigned log_count;
+};
+
+void pri_event_translate(const struct pri_line *l, const pri_event *ev, struct pri_line_event *out);
+/* libpri's hooks are one for the whole process: see pri_log.c. */
+void pri_log_install(void);
+/* Whose calls into libpri come next in this thread; NULL: nobody's. */
+void pri_log_enter(struct pri_line *l);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/isdn_map/pri/pri_line.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/strbuf.h"
+#include "src/isdn_map/isdn_number.h"
+#include "src/isdn_map/isdn_rules.h"
+#include "src/isdn_map/pri/pri_internal.h"
+
+enum {
+	STEPS_PER_TURN = 500, /* frames and timer runs; the rest waits for the next turn */
+};
+
+/* Not in libpri.h, but the only question that settles whether libpri has freed a call without an
+ * event (an incoming one that the peer gave up before our first answer). */
+int q931_is_call_valid(struct pri *pri, q931_call *call);
+
+static int on_read(struct pri *pri, void *buf, int cap)
+{
+	struct pri_line *l = pri_get_userdata(pri);
+
+	l->bad_counted = false;
+	return pri_frames_read(&l->frames, buf, cap);
+}
+
+static int on_write(struct pri *pri, void *buf, int len)
+{
+	struct pri_line *l = pri_get_userdata(pri);
+
+	return pri_frames_write(&l->frames, buf, len);
+}
+
+int pri_line_create(struct pri_line **out, const struct pri_line_cfg *cfg)
+{
+	struct pri_line *l = calloc(1, sizeof(*l));
+
+	*out = NULL;
+	if (!l)
+		return -ENOMEM;
+	l->frames.cfg = *cfg;
+	pri_log_install();
+	pri_log_enter(l);
+	l->pri = pri_new_cb(-1, cfg->network ? PRI_NETWORK : PRI_CPE, PRI_SWITCH_EUROISDN_E1,
+			    on_read, on_write, l);
+	if (!l->pri) {
+		pri_line_destroy(l);
+		return -ENOMEM;
+	}
+	pri_hangup_fix_enable(l->pri, 1);
+	pri_connect_ack_enable(l->pri, 1);
+	pri_set_timer(l->pri, PRI_TIMER_T309, (int)cfg->t309_ms);
+	*out = l;
+	return 0;
+}
+
+void pri_line_destroy(struct pri_line *l)
+{
+	if (!l)
+		return;
+	pri_log_enter(NULL);
+	free(l);
+}
+
+void pri_line_begin_turn(struct pri_line *l, int64_t now_us)
+{
+	libclock_set(now_us);
+	l->now_us = now_us;
+	l->steps_left = STEPS_PER_TURN;
+}
+
+static int64_t next_timer_us(struct pri_line *l)
+{
+	const struct timeval *tv = pri_schedule_next(l->pri);
+
+	return tv ? tv->tv_sec * US_PER_S + tv->tv_usec : TIME_NEVER_US;
+}
+
+bool pri_line_next_event(struct pri_line *l, struct pri_line_event *out)
+{
+	pri_log_enter(l);
+	while (l->steps_left) {
+		const pri_event *ev = pri_check_event(l->pri);
+
+		l->steps_left--;
+		if (!ev && !l->frames.received)
+			ev = pri_schedule_run(l->pri);
+		if (ev) {
+			pri_event_translate(l, ev, out);
+			return true;
+		}
+		/* A timer may have set another one that is due at once, in a place that
+		 * libpri's scan had already passed. */
+		if (!l->frames.received && next_timer_us(l) > l->now_us)
+			return false;
+	}
+	return false;
+}
+
+int64_t pri_line_next_us(struct pri_line *l)
+{
+	return l->steps_left ? next_timer_us(l) : l->now_us;
+}
+
+const struct pri_line_counters *pri_line_counters(const struct pri_line *l)
+{
+	return &l->frames.counters;
+}
+
+static void set_calling(struct pri_sr *sr, const struct call_number *calling, const char *name)
+{
+	struct pri_party_id id;
+
+	if (!calling->present)
+		return;
+	memset(&id, 0, sizeof(id));
+	id.number.valid = 1;
+	id.number.plan = isdn_number_plan(calling);
+	id.number.presentation = isdn_number_presentation(calling);
+	str_copy(id.number.str, sizeof(id.number.str), calling->digits);
+	isdn_name_encode(id.name.str, sizeof(id.name.str), name);
+	id.name.valid = id.name.str[0] != '\0';
+	id.name.presentation = id.number.presentation & PRI_PRES_RESTRICTION;
+	id.name.char_set = PRI_CHAR_SET_ISO8859_1;
+	pri_sr_set_caller_party(sr, &id);
+}
+
+struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law law,
+				 const struct call_number *called,
+				 const struct call_number *calling, const char *calling_name)
+{
+	char digits[CALL_DIGITS_MAX + 1];
+	struct q931_call *c;
+	struct pri_sr *sr;
+
+	pri_log_enter(l);
+	sr = pri_sr_new();
+	if (!sr)
+		return NULL;
+	c = pri_new_call(l->pri);
+	if (!c)
+		goto out;
+	str_copy(digits, sizeof(digits), called->digits);
+	pri_sr_set_channel(sr, ts, 0, 0);
+	pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO,
+			  law == MEDIA_ULAW ? PRI_LAYER_1_ULAW : PRI_LAYER_1_ALAW);
+	pri_sr_set_called(sr, digits, isdn_number_plan(called), 1);
+	set_calling(sr, calling, calling_name);
+	if (pri_setup(l->pri, c, sr)) {
+		pri_destroycall(l->pri, c);
+		c = NULL;
+	}
+out:
+	pri_sr_free(sr);
+	return c;
+}
+
+void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t channel)
+{
+	pri_log_enter(l);
+	pri_proceeding(l->pri, c, (int)channel, 0);
+}
+
+void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel)
+{
+	pri_log_enter(l);
+	pri_progress(l->pri, c, (int)channel, 1);
+}
+
+void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel, bool inband)
+{
+	pri_log_enter(l);
+	pri_acknowledge(l->pri, c, (int)channel, inband);
+}
+
+void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel)
+{
+	pri_log_enter(l);
+	pri_answer(l->pri, c, (int)channel, 0);
+}
+
+void pri_line_connect_ack(struct pri_line *l, struct q931_call *c)
+{
+	pri_log_enter(l);
+	pri_connect_ack(l->pri, c, 0);
+}
+
+static int call_cref(struct pri_line *l, struct q931_call *c)
+{
+	int mode = 0, crv = pri_get_crv(l->pri, c, &mode);
+
+	return crv << 3 | mode;
+}
+
+uint16_t pri_line_cref(struct pri_line *l, struct q931_call *c)
+{
+	return (uint16_t)(call_cref(l, c) & 0x7fff);
+}
+
+/* libpri chooses the message by the cause; so it gets one that makes it choose what Q.931 wants,
+ * and the frame gets the cause that is meant. */
+static bool clear_with(struct pri_line *l, struct q931_call *c, bool ours, int steering,
+		       struct call_cause cause)
+{
+	pri_log_enter(l);
+	if (!q931_is_call_valid(l->pri, c))
+		return false;
+	pri_frames_edit_cause(&l->frames, pri_line_cref(l, c), ours, (uint8_t)steering,
+			      isdn_cause_to_send(cause));
+	pri_hangup(l->pri, c, steering);
+	return q931_is_call_valid(l->pri, c);
+}
+
+bool pri_line_hangup(struct pri_line *l, struct q931_call *c, bool ours, struct call_cause cause)
+{
+	return clear_with(l, c, ours, PRI_CAUSE_NORMAL_CLEARING, cause);
+}
+
+void pri_line_refuse(struct pri_line *l, struct q931_call *c, struct call_cause cause)
+{
+	clear_with(l, c, false, PRI_CAUSE_INCOMPATIBLE_DESTINATION, cause);
+}
+
+bool pri_line_reject_channel(struct pri_line *l, struct q931_call *c, struct call_cause cause)
+{
+	return clear_with(l, c, true, PRI_CAUSE_CHANNEL_UNACCEPTABLE, cause);
+}
+
+void pri_line_forget(struct pri_line *l, struct q931_call *c)
+{
+	pri_log_enter(l);
+	pri_destroycall(l->pri, c);
+}
+
+bool pri_line_has_call(struct pri_line *l, struct q931_call *c)
+{
+	return q931_is_call_valid(l->pri, c);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One D-channel on libpri, as plain values: the span says what to send and asks for one event at a
+ * time; every libpri event is translated before libpri is touched again (libpri overwrites it).
+ * Only this folder includes libpri.h. All in the control thread, between libclock_set() of the
+ * turn and its end.
+ *
+ * A call is libpri's own object, named by its pointer until libpri frees it: after
+ * PRI_LINE_FREED, when pri_line_hangup() or pri_line_refuse() return false, after
+ * pri_line_forget(), or silently, which pri_line_has_call() tells.
+ */
+#ifndef SRC_ISDN_MAP_PRI_PRI_LINE_H
+#define SRC_ISDN_MAP_PRI_PRI_LINE_H
+
+#include "src/isdn_map/isdn_channel.h"
+
+struct pri_line;
+struct q931_call;
+
+struct pri_line_cfg {
+	bool network;
+	uint16_t span; /* for log lines */
+	uint32_t t309_ms;
+	struct e1_span *e1;
+	isdn_frame_fn on_frame; /* sees each frame as it is on the wire; NULL legal */
+	void *on_frame_arg;
+};
+
+enum pri_line_event_type {
+	PRI_LINE_UP,	    /* layer 2 established */
+	PRI_LINE_DOWN,	    /* layer 2 lost */
+	PRI_LINE_SETUP,	    /* .setup, .channel */
+	PRI_LINE_SETUP_ACK, /* the four answers to our SETUP: .channel, .pi */
+	PRI_LINE_PROCEEDING,
+	PRI_LINE_PROGRESS, /* also .cause */
+	PRI_LINE_ALERTING,
+	PRI_LINE_CONNECT, /* wants pri_line_connect_ack() */
+	PRI_LINE_CONNECT_ACK,
+	PRI_LINE_DIGITS,     /* INFORMATION: .digits */
+	PRI_LINE_DISCONNECT, /* .cause, .pi; wants pri_line_hangup() */
+	PRI_LINE_RELEASED,   /* RELEASE, RELEASE COMPLETE, T303, T309: .cause; wants the same */
+	PRI_LINE_FREED,	     /* the call is gone and its pointer dead: .cause */
+	PRI_LINE_RESTART,    /* .channel; ISDN_CHANNEL_ANY: the whole interface */
+	PRI_LINE_CONFIG,     /* both ends are network, or both are user */
+	PRI_LINE_OTHER,	     /* nothing that we use */
+};
+
+struct pri_line_setup {
+	struct call_number called, calling;
+	bool called_bad; /* too long or not digits: `called` is empty */
+	char calling_name[CALL_NAME_MAX + 1];
+	int bearer; /* capability, -1: not readable */
+	bool complete;
+};
+
+struct pri_line_event {
+	enum pri_line_event_type type;
+	struct q931_call *call;
+	uint16_t cref;
+	struct isdn_channel_id channel;
+	uint32_t interface_bits; /* of an explicit interface: goes back with our channel */
+	uint8_t pi;
+	bool has_cause;
+	struct call_cause cause;
+	struct pri_line_setup setup;
+	char digits[CALL_DIGITS_MAX + 1];
+};
+
+struct pri_line_counters {
+	uint64_t frames_in, frames_out, frames_bad;
+	uint64_t send_failed; /* frames that the driver did not take: LAPD repeats them */
+};
+
+/* Sends SABME at once. */
+int pri_line_create(struct pri_line **out, const struct pri_line_cfg *cfg);
+void pri_line_destroy(struct pri_line *l); /* NULL legal; sends nothing */
+
+void pri_line_begin_turn(struct pri_line *l, int64_t now_us);
+/* Reads frames and runs timers until there is an event: false when nothing is left to do, or when
+ * the turn has done enough (then pri_line_next_us() is now). */
+bool pri_line_next_event(struct pri_line *l, struct pri_line_event *out);
+/* When pri_line_next_event() has to be called even if no frame comes. */
+int64_t pri_line_next_us(struct pri_line *l);
+const struct pri_line_counters *pri_line_counters(const struct pri_line *l);
+
+/* An outgoing call: 3.1 kHz audio, ts preferred. NULL: no memory, or libpri refused. */
+struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law law,
+				 const struct call_number *called,
+				 const struct call_number *calling, const char *calling_name);
+/* Messages. channel: timeslot | interface_bits. inband: with progress indicator 8. */
+void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t channel);
+void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel);
+void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel, bool inband);
+void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel);
+void pri_line_connect_ack(struct pri_line *l, struct q931_call *c);
+
+/* Clears a call in whatever state: DISCONNECT, or the answer to the peer's clearing message. To be
+ * called once for each wish of either side. ours: we made the call. False when the call has
+ * thereby ended at once. */
+bool pri_line_hangup(struct pri_line *l, struct q931_call *c, bool ours, struct call_cause cause);
+/* The first answer to a SETUP is RELEASE COMPLETE (Q.931 5.3.2 d). Ends the call at once. */
+void pri_line_refuse(struct pri_line *l, struct q931_call *c, struct call_cause cause);
+/* Our SETUP was answered with a channel that we cannot take: RELEASE (Q.931 5.2.3.1). */
+bool pri_line_reject_channel(struct pri_line *l, struct q931_call *c, struct call_cause cause);
+/* Drops the call without a message (RESTART, Q.931 5.5.2). */
+void pri_line_forget(struct pri_line *l, struct q931_call *c);
+
+bool pri_line_has_call(struct pri_line *l, struct q931_call *c);
+uint16_t pri_line_cref(struct pri_line *l, struct q931_call *c);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A span of the gateway against an exchange of its own on the other end of a D-channel, all in
+ * virtual time and one thread:
+ *
+ *   stub call table ── isdn_span ── wire (two frame queues, with faults) ── peer: libpri, raw
+ *
+ * The peer shares no code with src/isdn_map. The stub implements the three functions of the call
+ * table that a span uses, keeps every event, and does only what the test says.
+ */
+#ifndef TESTS_UNIT_ISDN_MAP_HARNESS_H
+#define TESTS_UNIT_ISDN_MAP_HARNESS_H
+
+#include <libpri.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "gateway/base/rng.h"
+#include "src/isdn_map/isdn.h"
+#include "src/isdn_map/isdn_frame.h"
+
+enum { WIRE_QUEUE = 256, STUB_CALLS = 256, STUB_EVENTS = 24, PEER_EVENTS = 512 };
+
+/* ── wire ── */
+struct wire_frame {
+	size_t len;
+	uint8_t octets[E1_DCHAN_FRAME_MAX];
+};
+struct wire_end {
+	struct e1_span e1;
+	struct wire_end *other;
+	struct wire_frame queue[WIRE_QUEUE];
+	unsigned head, count;
+	bool cut;		/* what comes towards this end vanishes */
+	unsigned drop_per_1000; /* of what comes towards this end */
+	struct rng *rng;
+	struct wire_frame last_message[128]; /* last Q.931 message of each type, towards this end */
+	unsigned messages[128];
+};
+
+/* ── stub call table ── */
+struct stub_call {
+	call_id id;
+	bool incoming, cleared, gone;
+	struct call_setup setup;
+	void *leg;
+	struct call_event event[STUB_EVENTS];
+	unsigned events;
+	unsigned count[CALL_EV_COUNT];
+	struct call_channel channel;
+};
+struct call_table {
+	struct stub_call call[STUB_CALLS];
+	unsigned calls;
+	bool full;	    /* refuse incoming calls */
+	bool busy;	    /* what call_table_idle() denies */
+	bool keep_clearing; /* do not answer CLEARING by LEG_CLEAR */
+};
+
+/* ── peer ── */
+struct peer_event {
+	int e, channel, cause, mask;
+	q931_call *call;
+};
+struct peer {
+	struct pri *pri;
+	struct wire_end *wire;
+	struct peer_event event[PEER_EVENTS];
+	unsigned events;
+	pri_event last_ring;
+	bool up, got_frame;
+	bool no_hangup; /* does not answer DISCONNECT */
+};
+
+struct world {
+	int64_t now_us;
+	struct rng rng;
+	struct wire_end ours, theirs;
+	struct isdn_span *span;
+	struct isdn_span_cfg cfg;
+	struct call_table table;
+	struct peer peer;
+	uint64_t frames_hooked;
+};
+
+/* side: ours. The world begins with both ends down; world_up() waits for layer 2. */
+struct world *world_create(const struct isdn_span_cfg *cfg);
+struct world *world_create_up(enum isdn_side side);
+void world_destroy(struct world *w);
+/* Turns everything until nothing is left to do at this instant. */
+void world_settle(struct world *w);
+/* Lets time pass, from deadline to deadline. */
+void world_run_us(struct world *w, int64_t duration_us);
+void world_cut(struct world *w, bool cut);
+struct isdn_span_status world_status(const struct world *w);
+
+/* Stub side. */
+struct stub_call *stub_last(struct world *w);
+struct stub_call *stub_open(struct world *w, const char *called); /* NULL: refused, see cause */
+struct stub_call *stub_open_cause(struct world *w, const char *called, struct call_cause *cause);
+void stub_command(struct world *w, struct stub_call *c, enum leg_cmd_type type, uint8_t pi);
+void stub_clear(struct world *w, struct stub_call *c, uint8_t cause);
+const struct call_event *stub_event(const struct stub_call *c, enum call_event_type type);
+
+/* Peer side. */
+q931_call *peer_call(struct world *w, const char *called, int channel, int exclusive);
+q931_call *peer_call_bearer(struct world *w, const char *called, int channel, int exclusive,
+			    int bearer, int layer1);
+/* Last event of that kind; NULL: none came. */
+const struct peer_event *peer_last(struct world *w, int e);
+unsigned peer_count(const struct world *w, int e);
+void peer_forget(struct world *w); /* the events so far */
+
+#endif
