@@ -2,8 +2,7 @@
 /*
  * A stream is made of frames of 8 octets. A frame is 56 bits (a fixed mark, the stream, the
  * frame's number), scrambled by a small Feistel network so that neighbouring frames look
- * unrelated, seven bits to the octet. The lowest bit of every octet is 0: both laws' silence is
- * odd and so never occurs.
+ * unrelated, seven bits to the octet.
  *
  * Finding one's place: the last eight octets are unscrambled; when the mark is there, the octets
  * before them must be those that come before in that stream.
@@ -20,6 +19,19 @@ enum {
 	MATCH_MIN = 16, /* octets that must fit before a place is believed */
 	SILENCE_ALAW = 0xd5,
 	SILENCE_ULAW = 0xff,
+};
+
+/* Sorted. A-law octets that come back the same from µ-law, however the tables round; neither
+ * law's silence or its negative is among them. */
+static const uint8_t alphabet[128] = {
+    0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x20,
+    0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2b, 0x2c, 0x2d, 0x2e, 0x2f, 0x50, 0x51,
+    0x52, 0x53, 0x54, 0x56, 0x57, 0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6c,
+    0x6d, 0x6e, 0x6f, 0x70, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x7c, 0x7d, 0x7e, 0x90, 0x91,
+    0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa1, 0xa2,
+    0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xab, 0xac, 0xad, 0xae, 0xaf, 0xd0, 0xd1, 0xd2, 0xd3,
+    0xd4, 0xd6, 0xd7, 0xdc, 0xdd, 0xde, 0xdf, 0xe0, 0xe1, 0xe2, 0xe3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe8,
+    0xe9, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xfc, 0xfd, 0xfe,
 };
 
 static const uint32_t round_key[4] = {0x9e3779b9, 0x7f4a7c15, 0xf39cc060, 0x5cedc834};
@@ -49,7 +61,18 @@ static void frame_encode(uint16_t stream, uint32_t number, uint8_t out[PATTERN_F
 	}
 	bits = (uint64_t)left << HALF_BITS | right;
 	for (int i = 0; i < PATTERN_FRAME; i++)
-		out[i] = (uint8_t)((bits >> (7 * i) & 0x7f) << 1);
+		out[i] = alphabet[bits >> (7 * i) & 0x7f];
+}
+
+/* -1: no octet of any stream. */
+static int alphabet_find(uint8_t octet)
+{
+	unsigned at = 0;
+
+	for (unsigned step = 64; step; step /= 2)
+		if (octet >= alphabet[at + step])
+			at += step;
+	return alphabet[at] == octet ? (int)at : -1;
 }
 
 static bool frame_decode(const uint8_t in[PATTERN_FRAME], uint16_t *stream, uint32_t *number)
@@ -58,9 +81,11 @@ static bool frame_decode(const uint8_t in[PATTERN_FRAME], uint16_t *stream, uint
 	uint32_t left, right;
 
 	for (int i = 0; i < PATTERN_FRAME; i++) {
-		if (in[i] & 1)
+		int value = alphabet_find(in[i]);
+
+		if (value < 0)
 			return false;
-		bits |= (uint64_t)(in[i] >> 1) << (7 * i);
+		bits |= (uint64_t)value << (7 * i);
 	}
 	left = (uint32_t)(bits >> HALF_BITS);
 	right = (uint32_t)bits & HALF_MASK;

@@ -5,8 +5,8 @@
  * was lost, inserted, changed, or came from another call, and how late it came. Pure.
  *
  * stream: call number * 2 + direction (0: towards SIP, 1: towards ISDN); up to 65535.
- * Works only where octets pass unchanged (same law at both ends). The octets of silence (0xd5 in
- * A-law, 0xff in µ-law) never occur in a stream.
+ * Works where octets pass unchanged, and through A-law to µ-law and back: a peer that speaks µ-law
+ * converts what it sends and what it hears. Silence (0xd5 in A-law, 0xff in µ-law) never occurs.
  *
  * The checker finds its place again after PATTERN_LOCK_OCTETS right octets in a row at most; two
  * edits closer to each other than that are counted as one place, whose sums still hold:
