@@ -10,6 +10,10 @@
 
 enum { CAUSE_CHANNEL_UNACCEPTABLE = 6 };
 
+/* libpri has neither; Q.931 tables 9-1 and 9-2, values of the network and of the user side. */
+static const int64_t t304_us[] = {[ISDN_USER] = 30 * US_PER_S, [ISDN_NETWORK] = 20 * US_PER_S};
+static const int64_t t310_us[] = {[ISDN_USER] = 120 * US_PER_S, [ISDN_NETWORK] = 30 * US_PER_S};
+
 static struct isdn_leg *find_leg(struct isdn_span *s, const struct q931_call *c)
 {
 	struct isdn_leg *leg;
@@ -18,6 +22,16 @@ static struct isdn_leg *find_leg(struct isdn_span *s, const struct q931_call *c)
 	if (leg->q931 == c)
 		return leg;
 	return NULL;
+}
+
+/* Neither the peer nor the call wanted it. */
+static void clear_from_here(struct isdn_leg *leg, uint8_t value)
+{
+	struct call_event event = {.type = CALL_EV_CLEARING, .cause = isdn_span_own_cause(value)};
+
+	isdn_leg_clear(leg, event.cause);
+	leg->peer_clearing = true;
+	isdn_leg_post(leg, &event);
 }
 
 static void refuse(struct isdn_span *s, const struct pri_line_event *ev, uint8_t cause)
@@ -138,6 +152,42 @@ static bool confirm_channel(struct isdn_leg *leg, const struct pri_line_event *e
 	return false;
 }
 
+/* SETUP ACKNOWLEDGE begins T304, CALL PROCEEDING T310; whatever shows life in band ends them. */
+static void set_timer(struct isdn_leg *leg, const struct pri_line_event *ev)
+{
+	const struct isdn_span *s = leg->span;
+
+	leg->deadline_us = TIME_NEVER_US;
+	leg->alerted |= ev->type == PRI_LINE_ALERTING;
+	leg->inband_told |= ev->type == PRI_LINE_PROGRESS || (ev->pi & CALL_PI_8);
+	if (leg->alerted || leg->inband_told)
+		return;
+	if (ev->type == PRI_LINE_SETUP_ACK)
+		leg->deadline_us = s->now_us + t304_us[s->cfg.side];
+	else if (ev->type == PRI_LINE_PROCEEDING)
+		leg->deadline_us = s->now_us + t310_us[s->cfg.side];
+}
+
+int64_t isdn_span_run_timers(struct isdn_span *s)
+{
+	int64_t next_us = TIME_NEVER_US;
+	struct isdn_leg *leg;
+
+	TAILQ_FOREACH(leg, &s->legs, entry)
+	{
+		if (leg->clearing || leg->peer_clearing)
+			continue;
+		if (leg->deadline_us > s->now_us) {
+			if (leg->deadline_us < next_us)
+				next_us = leg->deadline_us;
+			continue;
+		}
+		LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", s->cfg.span));
+		clear_from_here(leg, CAUSE_TIMER_EXPIRY);
+	}
+	return next_us;
+}
+
 static void on_answer(struct isdn_leg *leg, const struct pri_line_event *ev)
 {
 	static const enum call_event_type types[] = {
@@ -151,6 +201,7 @@ static void on_answer(struct isdn_leg *leg, const struct pri_line_event *ev)
 		return;
 	if (!confirm_channel(leg, ev))
 		return;
+	set_timer(leg, ev);
 	if (ev->type == PRI_LINE_SETUP_ACK)
 		return; /* we sent Sending Complete: there is nothing more to say */
 	if (ev->type == PRI_LINE_CONNECT) {
@@ -210,6 +261,7 @@ static void on_up(struct isdn_span *s, bool up)
 		return;
 	s->status.dchannel_up = up;
 	s->status.dchannel_since_us = s->now_us;
+	s->same_side_told = false;
 	LOG(up ? LOG_INFO : LOG_WARN, up ? "span.dchannel_up" : "span.dchannel_down", 0,
 	    L_U("span", s->cfg.span));
 	if (up)
@@ -300,8 +352,10 @@ void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev)
 		on_restart(s, ev);
 		break;
 	case PRI_LINE_CONFIG:
-		LOG(LOG_ERROR, "span.same_side", 0, L_U("span", s->cfg.span),
-		    L_S("why", "both ends of the span are network, or both are user"));
+		if (!s->same_side_told)
+			LOG(LOG_ERROR, "span.same_side", 0, L_U("span", s->cfg.span),
+			    L_S("why", "both ends of the span are network, or both are user"));
+		s->same_side_told = true; /* each SABME of the peer says so again */
 		break;
 	case PRI_LINE_OTHER:
 		break;

@@ -65,6 +65,7 @@ struct isdn_leg *isdn_leg_create(struct isdn_span *s, enum call_side side)
 		return NULL;
 	leg->span = s;
 	leg->side = side;
+	leg->deadline_us = TIME_NEVER_US;
 	TAILQ_INSERT_TAIL(&s->legs, leg, entry);
 	return leg;
 }
@@ -185,6 +186,7 @@ static void sweep(struct isdn_span *s)
 void isdn_span_turn(struct isdn_span *s, int64_t now_us)
 {
 	struct pri_line_event ev;
+	int64_t timer_us;
 
 	s->now_us = now_us;
 	s->dirty = false;
@@ -200,8 +202,11 @@ void isdn_span_turn(struct isdn_span *s, int64_t now_us)
 	pri_line_begin_turn(s->line, now_us);
 	while (pri_line_next_event(s->line, &ev))
 		isdn_span_handle(s, &ev);
+	timer_us = isdn_span_run_timers(s);
 	sweep(s);
 	s->next_us = pri_line_next_us(s->line);
+	if (timer_us < s->next_us)
+		s->next_us = timer_us;
 }
 
 int64_t isdn_span_next_us(const struct isdn_span *s)

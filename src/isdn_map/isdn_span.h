@@ -24,14 +24,16 @@ struct isdn_leg {
 	uint32_t interface_bits; /* of the peer's Channel ID, to be repeated */
 	bool channel_confirmed;	 /* the first answer has been sent or received */
 	bool channel_posted;
-	bool responded;		   /* A: we have sent a first answer */
-	bool alerted, inband_told; /* A: ALERTING sent; some message carried PI 8 */
-	bool answered;		   /* CONNECT sent or received */
-	bool confirm_due;	   /* A: CONFIRMED is to be posted */
-	bool peer_clearing;	   /* CLEARING posted */
-	bool clearing;		   /* we have asked libpri to clear it */
-	bool gone;		   /* in span->dead */
-	struct call_cause cause;   /* of the first clearing, whoever began; value 0: none yet */
+	bool responded;		 /* A: we have sent a first answer */
+	bool alerted;		 /* ALERTING sent or received */
+	bool inband_told;	 /* some message carried PI 8, or was PROGRESS */
+	bool answered;		 /* CONNECT sent or received */
+	bool confirm_due;	 /* A: CONFIRMED is to be posted */
+	bool peer_clearing;	 /* CLEARING posted */
+	bool clearing;		 /* we have asked libpri to clear it */
+	bool gone;		 /* in span->dead */
+	int64_t deadline_us;	 /* B: T304 or T310, TIME_NEVER_US: not running */
+	struct call_cause cause; /* of the first clearing, whoever began; value 0: none yet */
 	TAILQ_ENTRY(isdn_leg) entry;
 };
 TAILQ_HEAD(isdn_legs, isdn_leg);
@@ -44,7 +46,8 @@ struct isdn_span {
 	void *on_frame_arg;
 	struct pri_line *line; /* NULL before the first turn */
 	int64_t now_us, next_us;
-	bool dirty; /* something waits for a turn */
+	bool dirty;	     /* something waits for a turn */
+	bool same_side_told; /* both ends network or both user: logged once */
 	struct isdn_legs legs, dead;
 	struct isdn_leg *holder[E1_TIMESLOTS]; /* of each timeslot */
 	struct isdn_span_status status;	       /* channel[] is filled in when asked for */
@@ -66,6 +69,8 @@ void isdn_leg_post_channel(struct isdn_leg *leg);
 
 /* ── isdn_event.c ── */
 void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev);
+/* Runs T304 and T310 of all legs; returns the earliest that still runs. */
+int64_t isdn_span_run_timers(struct isdn_span *s);
 
 /* ── isdn_leg.c ── */
 /* Asks libpri to clear, once; the leg's q931 is NULL afterwards when that ended it. */

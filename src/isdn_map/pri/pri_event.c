@@ -59,6 +59,7 @@ static void take_setup(struct pri_line_event *out, const pri_event_ring *ring)
 	s->called_bad =
 	    isdn_number_decode(&s->called, (uint8_t)ring->calledplan, 0,
 			       ring->callednum[0] ? ring->callednum : ring->keypad_digits) < 0;
+	s->called.present = s->called.digits[0] != '\0';
 	if (calling->valid)
 		isdn_number_decode(&s->calling, (uint8_t)calling->plan,
 				   (uint8_t)calling->presentation, calling->str);

@@ -6,9 +6,11 @@
 #include <libpri.h>
 
 #include "src/isdn_map/pri/pri_frames.h"
+#include "src/isdn_map/pri/pri_heap.h"
 
 struct pri_line {
 	struct pri *pri;
+	struct pri_heap heap; /* all memory of pri */
 	struct pri_frames frames;
 	int64_t now_us;
 	unsigned steps_left;   /* of this turn */

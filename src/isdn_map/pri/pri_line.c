@@ -18,6 +18,19 @@ enum {
  * event (an incoming one that the peer gave up before our first answer). */
 int q931_is_call_valid(struct pri *pri, q931_call *call);
 
+/* Every call into libpri stands between these two. */
+static void enter(struct pri_line *l)
+{
+	pri_log_enter(l);
+	pri_heap_enter(&l->heap);
+}
+
+static void leave(void)
+{
+	pri_heap_leave();
+	pri_log_enter(NULL);
+}
+
 static int on_read(struct pri *pri, void *buf, int cap)
 {
 	struct pri_line *l = pri_get_userdata(pri);
@@ -41,17 +54,21 @@ int pri_line_create(struct pri_line **out, const struct pri_line_cfg *cfg)
 	if (!l)
 		return -ENOMEM;
 	l->frames.cfg = *cfg;
+	pri_heap_init(&l->heap);
 	pri_log_install();
-	pri_log_enter(l);
+	enter(l);
 	l->pri = pri_new_cb(-1, cfg->network ? PRI_NETWORK : PRI_CPE, PRI_SWITCH_EUROISDN_E1,
 			    on_read, on_write, l);
+	if (l->pri) {
+		pri_hangup_fix_enable(l->pri, 1);
+		pri_connect_ack_enable(l->pri, 1);
+		pri_set_timer(l->pri, PRI_TIMER_T309, (int)cfg->t309_ms);
+	}
+	leave();
 	if (!l->pri) {
 		pri_line_destroy(l);
 		return -ENOMEM;
 	}
-	pri_hangup_fix_enable(l->pri, 1);
-	pri_connect_ack_enable(l->pri, 1);
-	pri_set_timer(l->pri, PRI_TIMER_T309, (int)cfg->t309_ms);
 	*out = l;
 	return 0;
 }
@@ -60,7 +77,7 @@ void pri_line_destroy(struct pri_line *l)
 {
 	if (!l)
 		return;
-	pri_log_enter(NULL);
+	pri_heap_fini(&l->heap);
 	free(l);
 }
 
@@ -78,9 +95,8 @@ static int64_t next_timer_us(struct pri_line *l)
 	return tv ? tv->tv_sec * US_PER_S + tv->tv_usec : TIME_NEVER_US;
 }
 
-bool pri_line_next_event(struct pri_line *l, struct pri_line_event *out)
+static bool next_event(struct pri_line *l, struct pri_line_event *out)
 {
-	pri_log_enter(l);
 	while (l->steps_left) {
 		const pri_event *ev = pri_check_event(l->pri);
 
@@ -97,6 +113,16 @@ bool pri_line_next_event(struct pri_line *l, struct pri_line_event *out)
 			return false;
 	}
 	return false;
+}
+
+bool pri_line_next_event(struct pri_line *l, struct pri_line_event *out)
+{
+	bool found;
+
+	enter(l);
+	found = next_event(l, out);
+	leave();
+	return found;
 }
 
 int64_t pri_line_next_us(struct pri_line *l)
@@ -127,64 +153,74 @@ static void set_calling(struct pri_sr *sr, const struct call_number *calling, co
 	pri_sr_set_caller_party(sr, &id);
 }
 
+static struct q931_call *send_setup(struct pri_line *l, struct pri_sr *sr)
+{
+	struct q931_call *c = pri_new_call(l->pri);
+
+	if (c && pri_setup(l->pri, c, sr)) {
+		pri_destroycall(l->pri, c);
+		c = NULL;
+	}
+	return c;
+}
+
 struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law law,
 				 const struct call_number *called,
 				 const struct call_number *calling, const char *calling_name)
 {
 	char digits[CALL_DIGITS_MAX + 1];
-	struct q931_call *c;
+	struct q931_call *c = NULL;
 	struct pri_sr *sr;
 
-	pri_log_enter(l);
+	enter(l);
 	sr = pri_sr_new();
-	if (!sr)
-		return NULL;
-	c = pri_new_call(l->pri);
-	if (!c)
-		goto out;
-	str_copy(digits, sizeof(digits), called->digits);
-	pri_sr_set_channel(sr, ts, 0, 0);
-	pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO,
-			  law == MEDIA_ULAW ? PRI_LAYER_1_ULAW : PRI_LAYER_1_ALAW);
-	pri_sr_set_called(sr, digits, isdn_number_plan(called), 1);
-	set_calling(sr, calling, calling_name);
-	if (pri_setup(l->pri, c, sr)) {
-		pri_destroycall(l->pri, c);
-		c = NULL;
+	if (sr) {
+		str_copy(digits, sizeof(digits), called->digits);
+		pri_sr_set_channel(sr, ts, 0, 0);
+		pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO,
+				  law == MEDIA_ULAW ? PRI_LAYER_1_ULAW : PRI_LAYER_1_ALAW);
+		pri_sr_set_called(sr, digits, isdn_number_plan(called), 1);
+		set_calling(sr, calling, calling_name);
+		c = send_setup(l, sr);
+		pri_sr_free(sr);
 	}
-out:
-	pri_sr_free(sr);
+	leave();
 	return c;
 }
 
 void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t channel)
 {
-	pri_log_enter(l);
+	enter(l);
 	pri_proceeding(l->pri, c, (int)channel, 0);
+	leave();
 }
 
 void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel)
 {
-	pri_log_enter(l);
+	enter(l);
 	pri_progress(l->pri, c, (int)channel, 1);
+	leave();
 }
 
 void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel, bool inband)
 {
-	pri_log_enter(l);
+	enter(l);
 	pri_acknowledge(l->pri, c, (int)channel, inband);
+	leave();
 }
 
 void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel)
 {
-	pri_log_enter(l);
+	enter(l);
 	pri_answer(l->pri, c, (int)channel, 0);
+	leave();
 }
 
 void pri_line_connect_ack(struct pri_line *l, struct q931_call *c)
 {
-	pri_log_enter(l);
+	enter(l);
 	pri_connect_ack(l->pri, c, 0);
+	leave();
 }
 
 static int call_cref(struct pri_line *l, struct q931_call *c)
@@ -204,13 +240,17 @@ uint16_t pri_line_cref(struct pri_line *l, struct q931_call *c)
 static bool clear_with(struct pri_line *l, struct q931_call *c, bool ours, int steering,
 		       struct call_cause cause)
 {
-	pri_log_enter(l);
+	bool alive;
+
 	if (!q931_is_call_valid(l->pri, c))
 		return false;
+	enter(l);
 	pri_frames_edit_cause(&l->frames, pri_line_cref(l, c), ours, (uint8_t)steering,
 			      isdn_cause_to_send(cause));
 	pri_hangup(l->pri, c, steering);
-	return q931_is_call_valid(l->pri, c);
+	alive = q931_is_call_valid(l->pri, c);
+	leave();
+	return alive;
 }
 
 bool pri_line_hangup(struct pri_line *l, struct q931_call *c, bool ours, struct call_cause cause)
@@ -230,8 +270,9 @@ bool pri_line_reject_channel(struct pri_line *l, struct q931_call *c, struct cal
 
 void pri_line_forget(struct pri_line *l, struct q931_call *c)
 {
-	pri_log_enter(l);
+	enter(l);
 	pri_destroycall(l->pri, c);
+	leave();
 }
 
 bool pri_line_has_call(struct pri_line *l, struct q931_call *c)

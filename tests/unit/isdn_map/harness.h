@@ -23,7 +23,7 @@
 #include "src/isdn_map/isdn.h"
 #include "src/isdn_map/isdn_frame.h"
 
-enum { WIRE_QUEUE = 256, STUB_CALLS = 256, STUB_EVENTS = 24, PEER_EVENTS = 512 };
+enum { GRAVES = 64, WIRE_QUEUE = 256, STUB_CALLS = 256, STUB_EVENTS = 24, PEER_EVENTS = 512 };
 
 /* ── wire ── */
 struct wire_frame {
