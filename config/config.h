@@ -7,6 +7,8 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include <stdio.h>
+
 #include "gateway/base/log.h"
 #include "gateway/plan/plan.h"
 #include "src/isdn_map/isdn.h"
@@ -17,7 +19,7 @@ enum config_driver { CONFIG_DRIVER_VIRTUAL };
 struct config_span {
 	struct isdn_span_cfg isdn; /* ringback resolved */
 	enum config_driver driver;
-	char path[101];            /* virtual: UNIX socket */
+	char path[101]; /* virtual: UNIX socket */
 	bool listen, clock_master;
 	unsigned line;
 };
@@ -28,7 +30,8 @@ struct config_trunk {
 	uint8_t codec_count;
 	uint8_t ptime_ms;
 	bool rtp_any_source;
-	struct net_addr rtp_bind;  /* address of bind when not given */
+	struct net_addr rtp_bind;      /* address of bind when not given; port 0 */
+	struct net_addr rtp_advertise; /* in SDP, port 0; resolved: never 0.0.0.0 or :: */
 	unsigned line;
 };
 
@@ -37,26 +40,34 @@ struct config {
 	unsigned span_count;
 	struct config_trunk *trunk;
 	unsigned trunk_count;
-	struct net_addr *socket;   /* distinct SIP bind addresses; sip_trunk_cfg.socket indexes it */
+	struct net_addr *socket; /* distinct SIP bind addresses; sip_trunk_cfg.socket indexes it */
 	unsigned socket_count;
 	struct plan *plan;
 	uint16_t rtp_port_min, rtp_port_max;
 	uint16_t jb_min_ms, jb_start_ms, jb_max_ms;
 	unsigned calls_max;
-	char control_path[101];    /* UNIX socket of the control protocol */
-	char records_path[256];    /* call records, JSON lines; empty: none */
-	char capture_path[256];    /* pcapng; empty: none */
+	char control_path[101]; /* UNIX socket of the control protocol */
+	char records_path[256]; /* call records, JSON lines; empty: none */
+	char capture_path[256]; /* pcapng; empty: none */
+	char log_path[256];	/* log file; empty: standard error */
 	enum log_level log_level;
 	bool log_json;
 };
 
+/* A file longer than this is refused. */
+enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_ERRORS_MAX = 50 };
+
 /* One mistake. The text is complete, with file, line and column. */
 typedef void (*config_error_fn)(void *arg, const char *text);
 
-/* 0, or the number of mistakes reported (at least 1). path is also used in the messages. */
+/* 0, or the number of mistakes reported (at least 1), ordered by place; past CONFIG_ERRORS_MAX one
+ * line says that there are more. *out is set only on 0. path is also used in the messages. */
 int config_load(struct config **out, const char *path, config_error_fn on_error, void *arg);
 int config_parse(struct config **out, const char *name, const char *text, size_t len,
 		 config_error_fn on_error, void *arg);
-void config_destroy(struct config *c);
+void config_destroy(struct config *c); /* NULL legal */
+
+/* Every key with its type, default and meaning, from the schema table, for people to read. */
+void config_print_keys(FILE *out);
 
 #endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From checked values to struct config: what each part means and whether the parts fit together.
+ * Every function reports and goes on, so that one run finds all mistakes. Private to config/.
+ */
+#ifndef CONFIG_BUILD_H
+#define CONFIG_BUILD_H
+
+#include "config/schema.h"
+
+/* Where things stand in the file, for messages about two things that do not fit together. */
+struct span_place {
+	const struct node *path; /* listen or connect */
+};
+struct trunk_place {
+	const struct node *name;
+	const struct node *peer;
+	const struct node *source[SIP_NETWORKS_MAX];
+	bool ok; /* bind and peer can be compared with other trunks' */
+};
+
+struct build {
+	struct report *report;
+	struct arena *arena;
+	struct config *config;
+	const struct node *root;
+	struct schema_value top[TOP_COUNT];
+	struct span_place *span;   /* one per config->span */
+	struct trunk_place *trunk; /* one per config->trunk */
+	unsigned channels;	   /* B-channels of all spans */
+};
+
+/* Entries of top[TOP_…] as count rows of size in the arena and in *out (heap). 0: none. */
+unsigned build_rows(struct build *b, int top, size_t size, void **out);
+void build_spans(struct build *b);
+void build_trunks(struct build *b);
+void build_plan(struct build *b);
+void build_rtp(struct build *b);
+void build_files(struct build *b);
+void build_limits(struct build *b);
+
+#define COMPLAIN(b, n, ...) report_add((b)->report, (n)->line, (n)->column, __VA_ARGS__)
+
+#endif

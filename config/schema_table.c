@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/schema.h"
+
+/* clang-format off */
+static const char *const drivers[] = {"virtual", NULL};            /* enum config_driver */
+static const char *const clocks[] = {"slave", "master", NULL};
+static const char *const sides[] = {"user", "network", NULL};      /* enum isdn_side */
+static const char *const huntings[] = {"ascending", "descending", "auto", NULL};
+static const char *const ringbacks[] = {"local", "remote", "never", "auto", NULL};
+static const char *const codecs[] = {"PCMA", "PCMU", NULL};
+static const char *const tons[] = {"any", "unknown", "international", "national", "network",
+				   "subscriber", "abbreviated", NULL};
+static const char *const set_tons[] = {"leave", "unknown", "international", "national", "network",
+				       "subscriber", "abbreviated", NULL};
+static const char *const set_npis[] = {"leave", "unknown", "e164", "private", NULL};
+static const char *const levels[] = {"error", "warn", "info", "debug", NULL}; /* enum log_level */
+static const char *const formats[] = {"text", "json", NULL};
+
+const struct schema_key schema_span[] = {
+	[SPAN_NUMBER] = {"span", SCHEMA_INT, .required = true, .min = 1, .max = 255,
+		.doc = "The span's number, as plan rules, log and command line name it."},
+	[SPAN_DRIVER] = {"driver", SCHEMA_WORD, .required = true, .words = drivers,
+		.doc = "What carries the E1. virtual: a UNIX socket to another program."},
+	[SPAN_LISTEN] = {"listen", SCHEMA_PATH, .max = 100,
+		.doc = "virtual: path of the socket that this end makes. Either listen or connect."},
+	[SPAN_CONNECT] = {"connect", SCHEMA_PATH, .max = 100,
+		.doc = "virtual: path of the socket that the other end makes."},
+	[SPAN_CLOCK] = {"clock", SCHEMA_WORD, .words = clocks, .fallback = "slave",
+		.doc = "Who gives the clock: slave follows the other end (an exchange is master)."},
+	[SPAN_SIDE] = {"side", SCHEMA_WORD, .required = true, .words = sides,
+		.doc = "Our side of the D-channel: user towards an exchange, network towards a PBX."},
+	[SPAN_DCHANNEL] = {"dchannel", SCHEMA_INT, .min = 1, .max = 31, .fallback = "16",
+		.doc = "Timeslot of the D-channel."},
+	[SPAN_BCHANNELS] = {"bchannels", SCHEMA_SLOTS, .fallback_doc = "all but the D-channel",
+		.doc = "Timeslots that carry calls; fewer than 30 on a fractional E1."},
+	[SPAN_HUNTING] = {"hunting", SCHEMA_WORD, .words = huntings, .fallback = "auto",
+		.doc = "Order in which we choose channels; auto: descending on the network side, "
+		       "ascending on the user side, so that the two ends rarely meet."},
+	[SPAN_RINGBACK] = {"ringback", SCHEMA_WORD, .words = ringbacks, .fallback = "auto",
+		.doc = "Who lets the ISDN caller hear ringing. local: we, until the SIP side sends "
+		       "audio; remote: the exchange, unless the SIP side sends audio; never: nobody "
+		       "here; auto: local on the network side, remote on the user side."},
+	[SPAN_T309] = {"t309", SCHEMA_INT, .min = 1, .max = 300, .fallback = "90",
+		.doc = "Seconds that calls survive a D-channel that is down (Q.931 5.8.9)."},
+	{0}};
+
+const struct schema_key schema_trunk[] = {
+	[TRUNK_NAME] = {"name", SCHEMA_NAME, .required = true, .min = 1, .max = CALL_NAME_MAX,
+		.doc = "The trunk's name, as plan rules, log and command line name it."},
+	[TRUNK_BIND] = {"bind", SCHEMA_SOCKET, .required = true, .min = 5060,
+		.doc = "Our address and UDP port for SIP. Trunks may share one."},
+	[TRUNK_ADVERTISE] = {"advertise", SCHEMA_ADDRESS, .fallback_doc = "the address of bind",
+		.doc = "Our address as the peer sees it, when a NAT stands between; needed when bind "
+		       "is 0.0.0.0 or ::."},
+	[TRUNK_LOCAL_NETWORKS] = {"local_networks", SCHEMA_NETWORKS, .max = SIP_NETWORKS_MAX,
+		.fallback_doc = "none",
+		.doc = "Networks on our side of the NAT: peers there get the address of bind."},
+	[TRUNK_PEER] = {"peer", SCHEMA_SOCKET, .required = true, .min = 5060,
+		.doc = "Where our calls go. Calls from this address belong to this trunk."},
+	[TRUNK_SOURCES] = {"sources", SCHEMA_NETWORKS, .max = SIP_NETWORKS_MAX,
+		.fallback_doc = "none",
+		.doc = "Further networks whose calls belong to this trunk. All others are refused (403)."},
+	[TRUNK_DOMAIN] = {"domain", SCHEMA_HOSTNAME, .fallback_doc = "the peer's address",
+		.doc = "Host part of the SIP URIs in To and From."},
+	[TRUNK_CODECS] = {"codecs", SCHEMA_WORDS, .words = codecs, .min = 1, .max = 2,
+		.fallback = "PCMA,PCMU",
+		.doc = "Codecs in order of preference. PCMA passes an E1 unchanged."},
+	[TRUNK_PTIME] = {"ptime", SCHEMA_INT, .min = 20, .max = 20, .fallback = "20",
+		.doc = "Milliseconds of audio in one RTP packet (as a=ptime in SDP)."},
+	[TRUNK_RTP_BIND] = {"rtp_bind", SCHEMA_ADDRESS, .fallback_doc = "the address of bind",
+		.doc = "Our address for RTP and RTCP."},
+	[TRUNK_RTP_ADVERTISE] = {"rtp_advertise", SCHEMA_ADDRESS,
+		.fallback_doc = "rtp_bind if given, else advertise",
+		.doc = "Our address in SDP as the peer sees it."},
+	[TRUNK_RTP_ANY_SOURCE] = {"rtp_any_source", SCHEMA_BOOL, .fallback = "false",
+		.doc = "Take RTP also from another address than the peer's SDP names."},
+	{0}};
+
+const struct schema_key schema_plan[] = {
+	[PLAN_NAME] = {"name", SCHEMA_NAME, .required = true, .min = 1, .max = CALL_NAME_MAX,
+		.doc = "The rule's name, as log and call records name it."},
+	[PLAN_FROM] = {"from", SCHEMA_ENDPOINT, .min = 0, .fallback = "any",
+		.doc = "Where the call comes from."},
+	[PLAN_PREFIX] = {"prefix", SCHEMA_DIGITS, .max = CALL_DIGITS_MAX, .fallback_doc = "every number",
+		.doc = "First digits of the called number. The longest prefix wins."},
+	[PLAN_TON] = {"ton", SCHEMA_WORD, .words = tons, .fallback = "any",
+		.doc = "Type of the called number; a SIP number with + is international."},
+	[PLAN_STRIP] = {"strip", SCHEMA_INT, .min = 0, .max = CALL_DIGITS_MAX, .fallback = "0",
+		.doc = "Digits to take off the front."},
+	[PLAN_PREPEND] = {"prepend", SCHEMA_DIGITS, .max = CALL_DIGITS_MAX, .fallback_doc = "none",
+		.doc = "Digits to put in front, after strip."},
+	[PLAN_SET_TON] = {"set_ton", SCHEMA_WORD, .words = set_tons, .fallback = "leave",
+		.doc = "Type of number to send."},
+	[PLAN_SET_NPI] = {"set_npi", SCHEMA_WORD, .words = set_npis, .fallback = "leave",
+		.doc = "Numbering plan to send."},
+	[PLAN_TO] = {"to", SCHEMA_ENDPOINT, .required = true, .min = 1,
+		.doc = "Where the call goes."},
+	{0}};
+
+const struct schema_key schema_jitter_buffer[] = {
+	[JB_MIN] = {"min_ms", SCHEMA_INT, .min = 10, .max = 1000, .fallback = "20",
+		.doc = "Least delay in milliseconds."},
+	[JB_START] = {"start_ms", SCHEMA_INT, .min = 10, .max = 1000, .fallback = "40",
+		.doc = "Delay to begin with."},
+	[JB_MAX] = {"max_ms", SCHEMA_INT, .min = 10, .max = 1000, .fallback = "200",
+		.doc = "Most delay; audio that comes later is lost."},
+	{0}};
+
+const struct schema_key schema_rtp[] = {
+	[RTP_PORTS] = {"ports", SCHEMA_PORTS, .fallback = "16384-32767",
+		.doc = "UDP ports for RTP (even) and RTCP (odd); a call takes two."},
+	[RTP_JITTER_BUFFER] = {"jitter_buffer", SCHEMA_MAP, .child = schema_jitter_buffer,
+		.doc = "Delay that evens out the network's jitter; grows and shrinks in these bounds."},
+	{0}};
+
+const struct schema_key schema_limits[] = {
+	[LIMITS_CALLS] = {"calls", SCHEMA_INT, .min = 1, .max = 100000,
+		.fallback_doc = "twice the B-channels and 16",
+		.doc = "Calls at once; more are refused."},
+	{0}};
+
+const struct schema_key schema_control[] = {
+	[CONTROL_SOCKET] = {"socket", SCHEMA_PATH, .max = 100,
+		.fallback = "/run/spanbridge/control.sock",
+		.doc = "UNIX socket for the command line and the console."},
+	{0}};
+
+const struct schema_key schema_records[] = {
+	[FILE_PATH] = {"file", SCHEMA_PATH, .max = 255, .required = true,
+		.doc = "Call records are appended here, one JSON object a line."},
+	{0}};
+
+const struct schema_key schema_capture[] = {
+	[FILE_PATH] = {"file", SCHEMA_PATH, .max = 255, .required = true,
+		.doc = "D-channel and SIP as pcapng, for Wireshark; made new at each start."},
+	{0}};
+
+const struct schema_key schema_log[] = {
+	[LOG_KEY_LEVEL] = {"level", SCHEMA_WORD, .words = levels, .fallback = "info",
+		.doc = "Events up to this weight are logged."},
+	[LOG_KEY_FORMAT] = {"format", SCHEMA_WORD, .words = formats, .fallback = "text",
+		.doc = "Lines to read, or one JSON object a line."},
+	[LOG_KEY_FILE] = {"file", SCHEMA_PATH, .max = 255, .fallback_doc = "standard error",
+		.doc = "The log is appended here."},
+	{0}};
+
+const struct schema_key schema_top[] = {
+	[TOP_SPANS] = {"spans", SCHEMA_MAPS, .required = true, .min = 1, .max = 255,
+		.child = schema_span, .doc = "The E1 spans, EuroISDN."},
+	[TOP_TRUNKS] = {"trunks", SCHEMA_MAPS, .required = true, .min = 1, .max = 1000,
+		.child = schema_trunk, .doc = "The SIP trunks."},
+	[TOP_PLAN] = {"plan", SCHEMA_MAPS, .required = true, .min = 1, .max = 10000,
+		.child = schema_plan, .doc = "The number plan: which call goes where."},
+	[TOP_RTP] = {"rtp", SCHEMA_MAP, .child = schema_rtp, .doc = "Audio on the IP side."},
+	[TOP_LIMITS] = {"limits", SCHEMA_MAP, .child = schema_limits, .doc = "Bounds."},
+	[TOP_CONTROL] = {"control", SCHEMA_MAP, .child = schema_control, .doc = "Remote control."},
+	[TOP_RECORDS] = {"records", SCHEMA_MAP, .child = schema_records,
+		.fallback_doc = "no records", .doc = "Call records."},
+	[TOP_CAPTURE] = {"capture", SCHEMA_MAP, .child = schema_capture,
+		.fallback_doc = "no capture", .doc = "Capture of the signalling."},
+	[TOP_LOG] = {"log", SCHEMA_MAP, .child = schema_log, .doc = "The log."},
+	{0}};
+/* clang-format on */
