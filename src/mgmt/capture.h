@@ -7,6 +7,7 @@
 #ifndef SRC_MGMT_CAPTURE_H
 #define SRC_MGMT_CAPTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,8 +24,9 @@ struct capture {
 /* The file's beginning. All three return the octets in out, 0 when cap is too small (payload and
  * CAPTURE_OVERHEAD are enough) or the packet cannot be. */
 size_t capture_begin(struct capture *c, uint8_t *out, size_t cap);
+/* network: our side of the span, without which LAPD's commands look like responses. */
 size_t capture_frame(struct capture *c, uint8_t *out, size_t cap, int64_t wall_us, uint16_t span,
-		     bool outbound, const uint8_t *frame, size_t len);
+		     bool network, bool outbound, const uint8_t *frame, size_t len);
 size_t capture_udp(struct capture *c, uint8_t *out, size_t cap, int64_t wall_us, bool outbound,
 		   const struct net_addr *local, const struct net_addr *peer, const void *payload,
 		   size_t len);

@@ -55,9 +55,9 @@ void writer_destroy(struct writer *w); /* the thread has ended; NULL legal */
 /* A log_sink_fn; arg: struct writer *. */
 void writer_log(void *writer, const struct log_event *event);
 void writer_record(struct writer *w, const struct call_record *record);
-/* One D-channel frame without FCS. outbound: from us. */
-void writer_capture_frame(struct writer *w, int64_t wall_us, uint16_t span, bool outbound,
-			  const uint8_t *frame, size_t len);
+/* One D-channel frame without FCS. network: our side of the span; outbound: from us. */
+void writer_capture_frame(struct writer *w, int64_t wall_us, uint16_t span, bool network,
+			  bool outbound, const uint8_t *frame, size_t len);
 /* One SIP datagram. */
 void writer_capture_sip(struct writer *w, int64_t wall_us, bool outbound,
 			const struct net_addr *local, const struct net_addr *peer, const char *msg,
