@@ -55,11 +55,11 @@ static int send_for_txn(void *arg, const struct sip_path *path, const char *text
 static void stateless_tag(const struct guard_msg *g, char tag[2 * ECHO_TAG + 1])
 {
 	const char *parts[] = {guard_find(g, GUARD_VIA), guard_find(g, GUARD_CALL_ID)};
-	uint64_t h = 14695981039346656037ULL; /* FNV-1a */
+	uint64_t h = SIP_HASH_START;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		for (const char *p = parts[i] ? parts[i] : ""; *p; p++)
-			h = (h ^ (unsigned char)*p) * 1099511628211ULL;
+		if (parts[i])
+			h = sip_hash(h, parts[i], strlen(parts[i]));
 	for (int i = 0; i < 2 * ECHO_TAG; i++, h >>= 4)
 		tag[i] = "0123456789abcdef"[h & 15];
 	tag[2 * ECHO_TAG] = '\0';

@@ -12,8 +12,8 @@
 #define SRC_SIP_MAP_DIALOG_LEG_H
 
 #include <sys/queue.h>
-#include <uthash.h>
 
+#include "src/sip_map/hash.h"
 #include "src/sip_map/osip/txn.h"
 #include "src/sip_map/sdp/sdp.h"
 #include "src/sip_map/sip.h"

@@ -168,21 +168,12 @@ static int send_ack(struct sip_leg *leg, const struct sip_dialog *d, char **keep
 	return 0;
 }
 
-static uint64_t tag_hash(const char *tag)
-{
-	uint64_t h = 14695981039346656037ULL; /* FNV-1a */
-
-	for (; *tag; tag++)
-		h = (h ^ (unsigned char)*tag) * 1099511628211ULL;
-	return h;
-}
-
 /* A 2xx of another fork, or one that came when the call was over: ACK, and BYE once. */
 static void refuse_fork(struct sip_leg *leg, const struct sip_msg *m)
 {
 	struct sip *s = leg->sip;
 	struct sip_dialog fork = {0};
-	uint64_t tag = tag_hash(m->to_tag);
+	uint64_t tag = sip_hash(SIP_HASH_START, m->to_tag, strlen(m->to_tag));
 	bool known = leg->fork_count == LEG_FORKS_MAX;
 	char branch[LEG_TAG_MAX + 8];
 	struct sip_txn *txn;

@@ -9,9 +9,9 @@
 
 #include <osip2/osip.h>
 #include <osipparser2/osip_message.h>
-#include <uthash.h>
 
 #include "gateway/base/strbuf.h"
+#include "src/sip_map/hash.h"
 
 enum { KEY_MAX = 4 * GUARD_VALUE_MAX, T4_MS = 5000, TIMER_D_MS = 32000 };
 
