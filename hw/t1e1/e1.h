@@ -39,7 +39,9 @@ struct e1_line {
 	uint64_t missed_blocks;  /* 20 ms blocks that the peer sent and we never got, or that were
 				    due and did not come: every timeslot lost E1_BLOCK_OCTETS */
 	uint64_t bad_blocks;     /* malformed, dropped whole */
-	uint64_t slips, crc4_errors, fas_errors, bpv, ebit_errors, errored_seconds;
+	uint64_t slips; /* 20 ms of every timeslot repeated, or idle in place of what the peer did not
+			   write (it missed a block itself): inserted, in addition to what it sent */
+	uint64_t crc4_errors, fas_errors, bpv, ebit_errors, errored_seconds;
 };
 
 /* Called by run for each enabled timeslot of each block: octets that came in, octets to go out

@@ -24,7 +24,8 @@ void e1_virt_step(struct e1_virt_pair *p);
 /* Faults. Each holds until taken back. */
 void e1_virt_cut_dchan(struct e1_virt_pair *p, bool cut);  /* frames vanish, audio flows */
 void e1_virt_unplug(struct e1_virt_pair *p, bool unplugged); /* LOS at both ends */
-/* The next n blocks vanish on the way to that end: counted there as missed. */
+/* The next n blocks vanish on the way to that end: counted there as missed. What it had no occasion
+ * to write then is idle at the other end, counted there as slips. */
 void e1_virt_lose_blocks(struct e1_virt_pair *p, unsigned end, unsigned n);
 /* Frames waiting for the end (0/1): the simulation turns until both are 0. */
 unsigned e1_virt_frames_waiting(const struct e1_virt_pair *p, unsigned end);
