@@ -112,7 +112,7 @@ def run_meson(results, build_dir, suites):
         for line in lines[shown:]:
             record = json.loads(line)
             passed, failed, skipped = count_suite(record)
-            results.add(record['name'], passed, failed, skipped, record['duration'])
+            results.add(record['name'].split(' / ')[-1], passed, failed, skipped, record['duration'])
             if failed:
                 show_output(record)
         shown = len(lines)

@@ -47,7 +47,7 @@ LIBRARIES = [
 BANNED = re.compile(r'\b(strcpy|strcat|sprintf|vsprintf|gets|alloca|sleep|usleep|nanosleep|system)'
                     r'\s*\(')
 SPDX = 'SPDX-License-Identifier: GPL-2.0-or-later'
-SPDX_NAMES = re.compile(r'\.(c|h|py|sh|ts|tsx|yaml|yml|xml)$|^meson\.build$|^meson\.options$'
+SPDX_NAMES = re.compile(r'\.(c|h|py|sh|ts|tsx|xml)$|^meson\.build$|^meson\.options$'
                         r'|^meson_options\.txt$|^Dockerfile$|^run$')
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
