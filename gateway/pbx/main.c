@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* spanbridge-pbx: the exchange as a program. One thread, one poll loop; commands come in on stdin
+ * and events go out on stdout, one JSON object a line. */
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libpri.h>
+
+#include "gateway/pbx/pbx_command.h"
+#include "hw/t1e1/e1_virt.h"
+
+static const char usage[] =
+    "Usage: spanbridge-pbx --socket PATH [options]\n"
+    "\n"
+    "An ISDN exchange (or a PBX, with --side user) to test a gateway against, on a virtual E1.\n"
+    "\n"
+    "  -s, --socket PATH      the virtual E1: a UNIX socket that this program makes\n"
+    "      --connect          connect to PATH instead (the gateway makes it)\n"
+    "      --slave            take the clock from the other end (default: clock master)\n"
+    "      --side SIDE        network (default) or user\n"
+    "      --dchannel N       timeslot of the D-channel (default 16)\n"
+    "      --bchannels LIST   such as 1-15,17-31 (default: all but the D-channel)\n"
+    "      --descending       hunt from the highest timeslot down (default: up)\n"
+    "      --call NUMBER      place one call as soon as the D-channel is up, 10 s long\n"
+    "      --exit-on-eof      stop when stdin ends\n"
+    "  -h, --help\n"
+    "\n"
+    "Commands on stdin, one JSON object a line (numbers of ms; leave out what you do not need):\n"
+    "  {\"cmd\":\"call\",\"called\":\"030123\",\"calling\":\"4711\",\"ton\":0,\"hold_ms\":3000,"
+    "\"give_up_ms\":5000,\"cause\":16,\"ts\":5,\"exclusive\":false,\"bearer\":16,\"tag\":\"x\"}\n"
+    "  {\"cmd\":\"rule\",\"prefix\":\"03\",\"refuse\":17,\"progress_inband\":false,"
+    "\"alert_after_ms\":100,\n   \"alert_inband\":true,\"answer_after_ms\":1000,"
+    "\"hold_ms\":3000,\"cause\":16}\n"
+    "      what to do with calls to numbers that begin with prefix; without any rule for it a "
+    "call\n"
+    "      is rejected (21). No alert_after_ms: no ALERTING. No answer_after_ms: never answers.\n"
+    "      No hold_ms: the other side hangs up.\n"
+    "  {\"cmd\":\"hangup\",\"call\":3,\"cause\":16}    {\"cmd\":\"hangup_all\"}\n"
+    "  {\"cmd\":\"fault\",\"dchannel\":\"drop\"}        or \"pass\": audio flows all the time\n"
+    "  {\"cmd\":\"plant\",\"kind\":\"wrong-octet\"}     or drop, swap, late: spoils the audio "
+    "once\n"
+    "  {\"cmd\":\"status\"}   {\"cmd\":\"quit\"}\n"
+    "Each call speaks an audio pattern and checks the other side's; the event \"hangup\" tells "
+    "what\n"
+    "was heard. Exit status: 0 stopped as asked, 1 could not run, 2 wrong usage.\n";
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_signal(int signum)
+{
+	(void)signum;
+	stop_asked = 1;
+}
+
+struct options {
+	struct e1_virt_socket_cfg e1;
+	struct pbx_cfg pbx;
+	const char *call;
+	bool exit_on_eof;
+};
+
+static int parse_channels(const char *text, uint32_t *out)
+{
+	uint32_t mask = 0;
+
+	while (*text) {
+		char *end;
+		long from = strtol(text, &end, 10), to = from;
+
+		if (end == text)
+			return -EINVAL;
+		if (*end == '-') {
+			text = end + 1;
+			to = strtol(text, &end, 10);
+		}
+		if (end == text || from < 1 || to > 31 || from > to || (*end && *end != ','))
+			return -EINVAL;
+		for (long ts = from; ts <= to; ts++)
+			mask |= 1u << ts;
+		text = *end ? end + 1 : end;
+	}
+	*out = mask;
+	return mask ? 0 : -EINVAL;
+}
+
+static int wrong(const char *option, const char *value, const char *right)
+{
+	fprintf(stderr, "spanbridge-pbx: --%s %s: must be %s\n", option, value, right);
+	return 2;
+}
+
+enum { OPT_CONNECT = 256, OPT_SLAVE, OPT_SIDE, OPT_D, OPT_B, OPT_DESCENDING, OPT_CALL, OPT_EOF };
+
+static int take_option(struct options *o, int opt)
+{
+	switch (opt) {
+	case 's':
+		o->e1.path = optarg;
+		return 0;
+	case OPT_CONNECT:
+		o->e1.listen = false;
+		return 0;
+	case OPT_SLAVE:
+		o->e1.clock_master = false;
+		return 0;
+	case OPT_SIDE:
+		if (strcmp(optarg, "user") && strcmp(optarg, "network"))
+			return wrong("side", optarg, "network or user");
+		o->pbx.network = optarg[0] == 'n';
+		return 0;
+	case OPT_D:
+		o->pbx.dchannel_ts = (uint8_t)atoi(optarg);
+		if (o->pbx.dchannel_ts < 1 || o->pbx.dchannel_ts > 31)
+			return wrong("dchannel", optarg, "a timeslot from 1 to 31");
+		return 0;
+	case OPT_B:
+		if (parse_channels(optarg, &o->pbx.bchannels))
+			return wrong("bchannels", optarg,
+				     "timeslots from 1 to 31, like 1-15,17-31");
+		return 0;
+	case OPT_DESCENDING:
+		o->pbx.descending = true;
+		return 0;
+	case OPT_CALL:
+		o->call = optarg;
+		return 0;
+	case OPT_EOF:
+		o->exit_on_eof = true;
+		return 0;
+	}
+	fputs("Try: spanbridge-pbx --help\n", stderr);
+	return 2;
+}
+
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	static const struct option list[] = {
+	    {"socket", required_argument, NULL, 's'},
+	    {"connect", no_argument, NULL, OPT_CONNECT},
+	    {"slave", no_argument, NULL, OPT_SLAVE},
+	    {"side", required_argument, NULL, OPT_SIDE},
+	    {"dchannel", required_argument, NULL, OPT_D},
+	    {"bchannels", required_argument, NULL, OPT_B},
+	    {"descending", no_argument, NULL, OPT_DESCENDING},
+	    {"call", required_argument, NULL, OPT_CALL},
+	    {"exit-on-eof", no_argument, NULL, OPT_EOF},
+	    {"json", no_argument, NULL, 'j'}, /* events are JSON anyway */
+	    {"help", no_argument, NULL, 'h'},
+	    {0},
+	};
+	int opt, err;
+
+	while ((opt = getopt_long(argc, argv, "s:jh", list, NULL)) != -1) {
+		if (opt == 'h') {
+			fputs(usage, stdout);
+			exit(0);
+		}
+		err = opt == 'j' ? 0 : take_option(o, opt);
+		if (err)
+			return err;
+	}
+	if (!o->e1.path || optind < argc) {
+		fputs("spanbridge-pbx: say which virtual E1: --socket PATH. More: --help\n",
+		      stderr);
+		return 2;
+	}
+	if (!o->pbx.bchannels)
+		o->pbx.bchannels = ~1u;
+	o->pbx.bchannels &= ~(1u << o->pbx.dchannel_ts);
+	return 0;
+}
+
+static void show_libpri_message(struct pri *pri, char *text)
+{
+	(void)pri;
+	fprintf(stderr, "libpri: %s", text);
+}
+
+static int wait_ms(const struct pbx *p, int64_t now_us)
+{
+	int64_t next_us = pbx_next_us(p);
+
+	if (next_us == TIME_NEVER_US)
+		return 1000;
+	if (next_us <= now_us)
+		return 0;
+	return next_us - now_us > US_PER_S ? 1000
+					   : (int)((next_us - now_us + US_PER_MS - 1) / US_PER_MS);
+}
+
+static int loop(struct pbx *p, struct e1_span *e1, struct pbx_commands *commands, bool exit_on_eof)
+{
+	bool stdin_open = true;
+
+	while (!stop_asked && !commands->quit && !(exit_on_eof && !stdin_open)) {
+		struct pollfd fds[] = {
+		    {.fd = e1->ops->pace_fd(e1), .events = POLLIN},
+		    {.fd = e1->ops->dchan_fd(e1), .events = POLLIN},
+		    {.fd = stdin_open ? STDIN_FILENO : -1, .events = POLLIN},
+		};
+		int64_t now_us = clock_mono_us();
+
+		if (poll(fds, 3, wait_ms(p, now_us)) < 0 && errno != EINTR)
+			return 1;
+		now_us = clock_mono_us();
+		pbx_run(p, now_us);
+		if (fds[2].revents)
+			stdin_open = pbx_commands_read(commands, STDIN_FILENO, now_us);
+		pbx_turn(p, now_us);
+		fflush(stdout);
+	}
+	return 0;
+}
+
+/* Lets the other side know that all calls are over, for a second at most. */
+static void hang_up_all(struct pbx *p)
+{
+	int64_t until_us = clock_mono_us() + US_PER_S, now_us;
+
+	pbx_clear_all(p, 16);
+	do {
+		now_us = clock_mono_us();
+		pbx_run(p, now_us);
+		pbx_turn(p, now_us);
+		if (pbx_calls(p))
+			poll(NULL, 0, 10);
+	} while (pbx_calls(p) && now_us < until_us);
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {
+	    .e1 = {.listen = true, .clock_master = true, .dchan_64k = true},
+	    .pbx = {.network = true, .dchannel_ts = 16},
+	};
+	struct pbx_commands commands = {0};
+	struct e1_span e1;
+	const char *why = "";
+	int status = parse_options(&o, argc, argv);
+
+	if (status)
+		return status;
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	signal(SIGPIPE, SIG_IGN);
+	pri_set_message(show_libpri_message);
+	pri_set_error(show_libpri_message);
+	if (e1_virt_socket_open(&e1, 1, &o.e1, &why)) {
+		fprintf(stderr, "spanbridge-pbx: %s: %s\n", o.e1.path, why);
+		return 1;
+	}
+	if (pbx_create(&commands.pbx, &o.pbx, &e1, pbx_commands_event, &commands)) {
+		fputs("spanbridge-pbx: out of memory\n", stderr);
+		e1.ops->close(&e1);
+		return 1;
+	}
+	commands.call_when_up = o.call;
+	status = loop(commands.pbx, &e1, &commands, o.exit_on_eof);
+	hang_up_all(commands.pbx);
+	pbx_destroy(commands.pbx);
+	e1.ops->close(&e1);
+	return status;
+}
