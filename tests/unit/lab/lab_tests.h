@@ -18,5 +18,16 @@ void pattern_ignores_what_is_around(void **state);
 void pattern_sees_another_call(void **state);
 void pattern_sees_a_swap(void **state);
 void pattern_never_says_silence(void **state);
+void peer_call_is_heard_both_ways(void **state);
+void peer_speaks_ulaw(void **state);
+void peer_callee_hangs_up(void **state);
+void peer_refuses_with_a_cause(void **state);
+void peer_cancels(void **state);
+void peer_survives_lost_sip(void **state);
+void peer_gives_up_on_silence(void **state);
+void peer_counts_rtp_faults(void **state);
+void peer_plants_faults(void **state);
+void peer_takes_rubbish(void **state);
+void sip_text_reads_what_others_write(void **state);
 
 #endif

@@ -12,6 +12,17 @@ int main(void)
 	    cmocka_unit_test(pattern_sees_another_call),
 	    cmocka_unit_test(pattern_sees_a_swap),
 	    cmocka_unit_test(pattern_never_says_silence),
+	    cmocka_unit_test(peer_call_is_heard_both_ways),
+	    cmocka_unit_test(peer_speaks_ulaw),
+	    cmocka_unit_test(peer_callee_hangs_up),
+	    cmocka_unit_test(peer_refuses_with_a_cause),
+	    cmocka_unit_test(peer_cancels),
+	    cmocka_unit_test(peer_survives_lost_sip),
+	    cmocka_unit_test(peer_gives_up_on_silence),
+	    cmocka_unit_test(peer_counts_rtp_faults),
+	    cmocka_unit_test(peer_plants_faults),
+	    cmocka_unit_test(peer_takes_rubbish),
+	    cmocka_unit_test(sip_text_reads_what_others_write),
 	};
 
 	return cmocka_run_group_tests_name("lab", tests, NULL, NULL);
