@@ -50,7 +50,7 @@ struct isdn_channel_choice isdn_channel_for_answer(struct isdn_channel_id answer
 	if (answered.kind == ISDN_CHANNEL_ANY && ours)
 		return (struct isdn_channel_choice){.ts = ours};
 	if (answered.kind == ISDN_CHANNEL_ONE) {
-		if (answered.number == ours || in_mask(free, answered.number))
+		if (in_mask(free | 1u << ours, answered.number))
 			return (struct isdn_channel_choice){.ts = answered.number};
 	}
 	return (struct isdn_channel_choice){.cause = CAUSE_CHANNEL_UNACCEPTABLE};

@@ -110,6 +110,7 @@ static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 		return;
 	}
 	leg->q931 = ev->call;
+	leg->cref = ev->cref;
 	leg->interface_bits = ev->interface_bits;
 	isdn_leg_take_channel(leg, choice.ts);
 	fill_setup(s, ev, &setup);
@@ -168,6 +169,25 @@ static void set_timer(struct isdn_leg *leg, const struct pri_line_event *ev)
 		leg->deadline_us = s->now_us + t310_us[s->cfg.side];
 }
 
+static void on_timer(struct isdn_leg *leg)
+{
+	struct isdn_span *s = leg->span;
+
+	leg->deadline_us = TIME_NEVER_US;
+	if (!leg->clearing) {
+		if (leg->peer_clearing)
+			return;
+		LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", s->cfg.span));
+		clear_from_here(leg, CAUSE_TIMER_EXPIRY);
+		return;
+	}
+	/* T305 and T308 have had their time: libpri has lost the call. The sweep finishes it. */
+	LOG(LOG_WARN, "span.call_stuck", leg->call, L_U("span", s->cfg.span));
+	if (leg->q931)
+		pri_line_forget(s->line, leg->q931);
+	leg->q931 = NULL;
+}
+
 int64_t isdn_span_run_timers(struct isdn_span *s)
 {
 	int64_t next_us = TIME_NEVER_US;
@@ -175,15 +195,10 @@ int64_t isdn_span_run_timers(struct isdn_span *s)
 
 	TAILQ_FOREACH(leg, &s->legs, entry)
 	{
-		if (leg->clearing || leg->peer_clearing)
-			continue;
-		if (leg->deadline_us > s->now_us) {
-			if (leg->deadline_us < next_us)
-				next_us = leg->deadline_us;
-			continue;
-		}
-		LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", s->cfg.span));
-		clear_from_here(leg, CAUSE_TIMER_EXPIRY);
+		if (leg->deadline_us <= s->now_us)
+			on_timer(leg);
+		if (leg->deadline_us < next_us)
+			next_us = leg->deadline_us;
 	}
 	return next_us;
 }
@@ -251,6 +266,21 @@ static void on_released(struct isdn_leg *leg, const struct pri_line_event *ev)
 	 */
 	if (!pri_line_hangup(leg->span->line, leg->q931, leg->side == CALL_SIDE_B, leg->cause))
 		isdn_leg_finish(leg);
+}
+
+static void on_given_up(struct isdn_span *s, const struct pri_line_event *ev)
+{
+	struct isdn_leg *leg, *next;
+
+	for (leg = TAILQ_FIRST(&s->legs); leg; leg = next) {
+		next = TAILQ_NEXT(leg, entry);
+		if (leg->side != CALL_SIDE_A || leg->responded || leg->cref != ev->cref)
+			continue;
+		take_cause(leg, ev);
+		if (leg->q931)
+			pri_line_forget(s->line, leg->q931);
+		isdn_leg_finish(leg);
+	}
 }
 
 static void on_up(struct isdn_span *s, bool up)
@@ -350,6 +380,9 @@ void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev)
 		break;
 	case PRI_LINE_RESTART:
 		on_restart(s, ev);
+		break;
+	case PRI_LINE_GIVEN_UP:
+		on_given_up(s, ev);
 		break;
 	case PRI_LINE_CONFIG:
 		if (!s->same_side_told)

@@ -8,6 +8,8 @@ enum {
 	IE_CAUSE = 0x08,
 	IE_CHANNEL = 0x18,
 	IE_PROGRESS = 0x1e,
+	IE_CALLING = 0x6c,
+	IE_CALLED = 0x70,
 };
 
 /* Offset of the Q.931 message: after two address octets, an I frame (Q.921 table 4) has two
@@ -50,6 +52,39 @@ static void take_progress(struct isdn_frame *f, const uint8_t *frame, size_t at,
 			f->pi |= bits[i].bit;
 }
 
+/* Digits follow the first octet with its extension bit set (Q.931 4.5.8, 4.5.10). */
+static void take_digits(uint8_t *most, const uint8_t *ie, size_t ie_len)
+{
+	size_t head = 0;
+
+	while (head < ie_len && !(ie[head] & 0x80))
+		head++;
+	if (head + 1 < ie_len && ie_len - head - 1 > *most)
+		*most = (uint8_t)(ie_len - head - 1);
+}
+
+static void take_element(struct isdn_frame *f, const uint8_t *frame, uint8_t id, size_t at,
+			 size_t ie_len)
+{
+	switch (id) {
+	case IE_CAUSE:
+		take_cause(f, frame, at, ie_len);
+		break;
+	case IE_PROGRESS:
+		take_progress(f, frame, at, ie_len);
+		break;
+	case IE_CHANNEL:
+		f->has_channel = ie_len > 0;
+		break;
+	case IE_CALLING:
+		take_digits(&f->calling_digits, frame + at, ie_len);
+		break;
+	case IE_CALLED:
+		take_digits(&f->called_digits, frame + at, ie_len);
+		break;
+	}
+}
+
 static void take_elements(struct isdn_frame *f, const uint8_t *frame, size_t at, size_t len)
 {
 	bool other_codeset = false;
@@ -73,14 +108,9 @@ static void take_elements(struct isdn_frame *f, const uint8_t *frame, size_t at,
 		ie_len = frame[at++];
 		if (ie_len > len - at)
 			return;
-		if (other_codeset)
-			other_codeset = false;
-		else if (id == IE_CAUSE)
-			take_cause(f, frame, at, ie_len);
-		else if (id == IE_PROGRESS)
-			take_progress(f, frame, at, ie_len);
-		else if (id == IE_CHANNEL)
-			f->has_channel = ie_len > 0;
+		if (!other_codeset)
+			take_element(f, frame, id, at, ie_len);
+		other_codeset = false;
 		at += ie_len;
 	}
 }

@@ -28,8 +28,9 @@ struct isdn_frame {
 	size_t cause_offset; /* of the octet with the location, in the frame */
 	size_t cause_value_offset;
 	struct call_cause cause;
-	uint8_t pi;	  /* CALL_PI_* bits */
-	bool has_channel; /* a Channel Identification is there */
+	uint8_t pi;			       /* CALL_PI_* bits */
+	uint8_t called_digits, calling_digits; /* how many; the longest when there are several */
+	bool has_channel;		       /* a Channel Identification is there */
 };
 
 void isdn_frame_decode(struct isdn_frame *out, const uint8_t *frame, size_t len);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the call wants of a leg: leg_ops. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/base/log.h"
 #include "src/isdn_map/isdn_rules.h"
 #include "src/isdn_map/isdn_span.h"
+
+/* Above T305 + 2 × T308 of libpri. */
+enum { CLEARING_GUARD_US = 45 * 1000000 };
 
 static uint32_t channel_of(const struct isdn_leg *leg)
 {
@@ -75,6 +79,7 @@ void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause)
 	if (leg->clearing || !leg->q931)
 		return;
 	leg->clearing = true;
+	leg->deadline_us = leg->span->now_us + CLEARING_GUARD_US;
 	leg->confirm_due = false;
 	if (!leg->cause.value)
 		leg->cause = isdn_cause_to_send(cause);
@@ -93,12 +98,14 @@ static int leg_open(void *adapter, call_id call, const struct call_setup *setup,
 {
 	struct isdn_span *s = adapter;
 	struct isdn_leg *leg;
+	size_t digits;
 	uint8_t ts;
 
 	*cause = isdn_span_refusal(s);
 	if (cause->value)
 		return -1;
-	if (!setup->called.present || !setup->called.digits[0]) {
+	digits = setup->called.present ? strlen(setup->called.digits) : 0;
+	if (!digits || digits > PRI_LINE_DIGITS_MAX) {
 		*cause = isdn_span_own_cause(CAUSE_INVALID_NUMBER);
 		return -1;
 	}

@@ -20,6 +20,7 @@ struct isdn_leg {
 	call_id call;
 	enum call_side side;	 /* A: the peer called, B: we called */
 	struct q931_call *q931;	 /* NULL: libpri has freed it */
+	uint16_t cref;		 /* A: the peer's call reference */
 	uint8_t ts;		 /* the timeslot that it holds, 0: none */
 	uint32_t interface_bits; /* of the peer's Channel ID, to be repeated */
 	bool channel_confirmed;	 /* the first answer has been sent or received */
@@ -32,7 +33,7 @@ struct isdn_leg {
 	bool peer_clearing;	 /* CLEARING posted */
 	bool clearing;		 /* we have asked libpri to clear it */
 	bool gone;		 /* in span->dead */
-	int64_t deadline_us;	 /* B: T304 or T310, TIME_NEVER_US: not running */
+	int64_t deadline_us;	 /* T304, T310 or the clearing guard, TIME_NEVER_US: none */
 	struct call_cause cause; /* of the first clearing, whoever began; value 0: none yet */
 	TAILQ_ENTRY(isdn_leg) entry;
 };
@@ -69,7 +70,7 @@ void isdn_leg_post_channel(struct isdn_leg *leg);
 
 /* ── isdn_event.c ── */
 void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev);
-/* Runs T304 and T310 of all legs; returns the earliest that still runs. */
+/* Runs T304, T310 and the clearing guard of all legs; returns the earliest that still runs. */
 int64_t isdn_span_run_timers(struct isdn_span *s);
 
 /* ── isdn_leg.c ── */

@@ -44,7 +44,8 @@ static void take_cause(const struct pri_line *l, struct pri_line_event *out, int
 	out->cause = isdn_cause_received(cause, location, CAUSE_NORMAL_UNSPECIFIED);
 }
 
-static void take_setup(struct pri_line_event *out, const pri_event_ring *ring)
+static void take_setup(const struct pri_line *l, struct pri_line_event *out,
+		       const pri_event_ring *ring)
 {
 	const struct pri_party_number *calling = &ring->calling.number;
 	struct pri_line_setup *s = &out->setup;
@@ -59,8 +60,11 @@ static void take_setup(struct pri_line_event *out, const pri_event_ring *ring)
 	s->called_bad =
 	    isdn_number_decode(&s->called, (uint8_t)ring->calledplan, 0,
 			       ring->callednum[0] ? ring->callednum : ring->keypad_digits) < 0;
+	/* libpri cuts longer numbers and says nothing: better none than a wrong one. */
+	if (l->frames.last_in.called_digits > PRI_LINE_DIGITS_MAX)
+		s->called_bad = true;
 	s->called.present = s->called.digits[0] != '\0';
-	if (calling->valid)
+	if (calling->valid && l->frames.last_in.calling_digits <= PRI_LINE_DIGITS_MAX)
 		isdn_number_decode(&s->calling, (uint8_t)calling->plan,
 				   (uint8_t)calling->presentation, calling->str);
 	if (ring->calling.name.valid)
@@ -128,7 +132,7 @@ void pri_event_translate(const struct pri_line *l, const pri_event *ev, struct p
 		break;
 	case PRI_EVENT_RING:
 		out->type = PRI_LINE_SETUP;
-		take_setup(out, &ev->ring);
+		take_setup(l, out, &ev->ring);
 		break;
 	case PRI_EVENT_CONNECT_ACK:
 		out->type = PRI_LINE_CONNECT_ACK;

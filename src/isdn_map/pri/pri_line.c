@@ -95,6 +95,24 @@ static int64_t next_timer_us(struct pri_line *l)
 	return tv ? tv->tv_sec * US_PER_S + tv->tv_usec : TIME_NEVER_US;
 }
 
+/* Before our first answer to a SETUP, libpri handles DISCONNECT and RELEASE COMPLETE without an
+ * event (and keeps a disconnected call for ever). */
+static bool given_up(const struct pri_line *l, struct pri_line_event *out)
+{
+	const struct isdn_frame *f = &l->frames.last_in;
+
+	if (!l->frames.received || !f->is_message || f->cref_flag ||
+	    (f->type != ISDN_MSG_DISCONNECT && f->type != ISDN_MSG_RELEASE_COMPLETE))
+		return false;
+	memset(out, 0, sizeof(*out));
+	out->type = PRI_LINE_GIVEN_UP;
+	out->cref = f->cref;
+	out->has_cause = f->has_cause;
+	out->cause = isdn_cause_received(f->has_cause ? f->cause.value : -1, f->cause.location,
+					 CAUSE_NORMAL_UNSPECIFIED);
+	return true;
+}
+
 static bool next_event(struct pri_line *l, struct pri_line_event *out)
 {
 	while (l->steps_left) {
@@ -107,6 +125,8 @@ static bool next_event(struct pri_line *l, struct pri_line_event *out)
 			pri_event_translate(l, ev, out);
 			return true;
 		}
+		if (given_up(l, out))
+			return true;
 		/* A timer may have set another one that is due at once, in a place that
 		 * libpri's scan had already passed. */
 		if (!l->frames.received && next_timer_us(l) > l->now_us)
@@ -139,7 +159,7 @@ static void set_calling(struct pri_sr *sr, const struct call_number *calling, co
 {
 	struct pri_party_id id;
 
-	if (!calling->present)
+	if (!calling->present || strlen(calling->digits) > PRI_LINE_DIGITS_MAX)
 		return;
 	memset(&id, 0, sizeof(id));
 	id.number.valid = 1;
@@ -260,7 +280,8 @@ bool pri_line_hangup(struct pri_line *l, struct q931_call *c, bool ours, struct 
 
 void pri_line_refuse(struct pri_line *l, struct q931_call *c, struct call_cause cause)
 {
-	clear_with(l, c, false, PRI_CAUSE_INCOMPATIBLE_DESTINATION, cause);
+	if (clear_with(l, c, false, PRI_CAUSE_INCOMPATIBLE_DESTINATION, cause))
+		pri_line_forget(l, c);
 }
 
 bool pri_line_reject_channel(struct pri_line *l, struct q931_call *c, struct call_cause cause)

@@ -6,8 +6,8 @@
  * turn and its end.
  *
  * A call is libpri's own object, named by its pointer until libpri frees it: after
- * PRI_LINE_FREED, when pri_line_hangup() or pri_line_refuse() return false, after
- * pri_line_forget(), or silently, which pri_line_has_call() tells.
+ * PRI_LINE_FREED, when pri_line_hangup() or pri_line_reject_channel() return false, after
+ * pri_line_refuse() and pri_line_forget(), or silently, which pri_line_has_call() tells.
  */
 #ifndef SRC_ISDN_MAP_PRI_PRI_LINE_H
 #define SRC_ISDN_MAP_PRI_PRI_LINE_H
@@ -26,6 +26,8 @@ struct pri_line_cfg {
 	void *on_frame_arg;
 };
 
+enum { PRI_LINE_DIGITS_MAX = 31 }; /* longest number that libpri carries */
+
 enum pri_line_event_type {
 	PRI_LINE_UP,	    /* layer 2 established */
 	PRI_LINE_DOWN,	    /* layer 2 lost */
@@ -39,6 +41,7 @@ enum pri_line_event_type {
 	PRI_LINE_DIGITS,     /* INFORMATION: .digits */
 	PRI_LINE_DISCONNECT, /* .cause, .pi; wants pri_line_hangup() */
 	PRI_LINE_RELEASED,   /* RELEASE, RELEASE COMPLETE, T303, T309: .cause; wants the same */
+	PRI_LINE_GIVEN_UP,   /* the peer cleared its call .cref: .cause; libpri said nothing */
 	PRI_LINE_FREED,	     /* the call is gone and its pointer dead: .cause */
 	PRI_LINE_RESTART,    /* .channel; ISDN_CHANNEL_ANY: the whole interface */
 	PRI_LINE_CONFIG,     /* both ends are network, or both are user */

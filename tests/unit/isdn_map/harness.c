@@ -55,6 +55,45 @@ static void wire_init(struct wire_end *end, struct wire_end *other, struct rng *
 	end->rng = rng;
 }
 
+const uint8_t *wire_message(const struct wire_end *end, uint8_t type, size_t *len)
+{
+	const struct wire_frame *f = &end->last_message[type & 0x7f];
+
+	if (!f->len)
+		return NULL;
+	*len = f->len - 4;
+	return f->octets + 4;
+}
+
+const uint8_t *wire_element(const struct wire_end *end, uint8_t type, uint8_t id, size_t *len)
+{
+	size_t total, at;
+	const uint8_t *m = wire_message(end, type, &total);
+
+	if (!m)
+		return NULL;
+	for (at = 5; at < total;) {
+		if (m[at] & 0x80) {
+			*len = 0;
+			if (m[at] == id)
+				return &m[at];
+			at++;
+			continue;
+		}
+		*len = m[at + 1];
+		if (m[at] == id)
+			return &m[at + 2];
+		at += 2 + *len;
+	}
+	return NULL;
+}
+
+void wire_inject(struct world *w, const uint8_t *frame, size_t len)
+{
+	wire_send(&w->theirs.e1, frame, len);
+	world_settle(w);
+}
+
 /* ── stub call table ── */
 
 bool call_table_idle(const struct call_table *t)
@@ -97,7 +136,7 @@ void call_table_post(struct call_table *t, call_id call, const struct call_event
 	assert_false(c->gone);
 	assert_int_equal(event->side, c->incoming ? CALL_SIDE_A : CALL_SIDE_B);
 	assert_true(c->events < STUB_EVENTS);
-	c->event[c->events++] = *event;
+	c->event[c->events++] = (struct stub_event){event->type, event->pi, event->cause};
 	c->count[event->type]++;
 	if (event->type == CALL_EV_CHANNEL)
 		c->channel = event->channel;
@@ -179,7 +218,7 @@ void stub_clear(struct world *w, struct stub_call *c, uint8_t cause)
 	world_settle(w);
 }
 
-const struct call_event *stub_event(const struct stub_call *c, enum call_event_type type)
+const struct stub_event *stub_event(const struct stub_call *c, enum call_event_type type)
 {
 	for (unsigned i = c->events; i--;)
 		if (c->event[i].type == type)
@@ -246,12 +285,13 @@ static void peer_handle(struct peer *p, const pri_event *ev)
 		break;
 	case PRI_EVENT_HANGUP_REQ:
 		peer_note(p, ev, ev->hangup.call, ev->hangup.channel, ev->hangup.cause, 0);
-		if (!p->no_hangup)
+		if (!p->deaf)
 			pri_hangup(p->pri, ev->hangup.call, ev->hangup.cause);
 		break;
 	case PRI_EVENT_HANGUP:
 		peer_note(p, ev, ev->hangup.call, ev->hangup.channel, ev->hangup.cause, 0);
-		pri_hangup(p->pri, ev->hangup.call, ev->hangup.cause);
+		if (!p->deaf)
+			pri_hangup(p->pri, ev->hangup.call, ev->hangup.cause);
 		break;
 	case PRI_EVENT_HANGUP_ACK:
 		peer_note(p, ev, ev->hangup.call, ev->hangup.channel, ev->hangup.cause, 0);
@@ -276,7 +316,9 @@ static void peer_turn(struct world *w)
 
 		if (!ev && !frame)
 			ev = pri_schedule_run(p->pri);
-		if (ev)
+		if (ev && p->on_event)
+			p->on_event(w, ev);
+		else if (ev)
 			peer_handle(p, ev);
 		else if (!frame)
 			break;
@@ -308,6 +350,22 @@ q931_call *peer_call_bearer(struct world *w, const char *called, int channel, in
 	pri_sr_free(sr);
 	world_settle(w);
 	return c;
+}
+
+void peer_call_quietly(struct world *w)
+{
+	struct pri_sr *sr = pri_sr_new();
+	q931_call *c = sr ? pri_new_call(w->peer.pri) : NULL;
+	char digits[] = "1";
+
+	if (c) {
+		pri_sr_set_channel(sr, 5, 0, 0);
+		pri_sr_set_bearer(sr, PRI_TRANS_CAP_SPEECH, PRI_LAYER_1_ALAW);
+		pri_sr_set_called(sr, digits, PRI_NATIONAL_ISDN, 1);
+		pri_setup(w->peer.pri, c, sr);
+	}
+	pri_sr_free(sr);
+	world_settle(w);
 }
 
 q931_call *peer_call(struct world *w, const char *called, int channel, int exclusive)
@@ -397,12 +455,11 @@ static struct pri *graves[GRAVES];
 
 void world_destroy(struct world *w)
 {
-	for (unsigned i = 0; i < GRAVES; i++) {
-		if (graves[i])
-			continue;
-		graves[i] = w->peer.pri;
-		break;
-	}
+	for (unsigned i = 0; i < GRAVES; i++)
+		if (!graves[i]) {
+			graves[i] = w->peer.pri;
+			break;
+		}
 	isdn_span_destroy(w->span);
 	free(w);
 }
@@ -457,4 +514,53 @@ struct isdn_span_status world_status(const struct world *w)
 
 	isdn_span_status(w->span, &status);
 	return status;
+}
+
+void world_assert_idle(struct world *w)
+{
+	struct isdn_span_status st = world_status(w);
+
+	for (unsigned i = 0; i < w->table.calls; i++)
+		assert_int_equal(w->table.call[i].count[CALL_EV_GONE], 1);
+	assert_int_equal(st.busy, 0);
+	for (unsigned ts = 0; ts < E1_TIMESLOTS; ts++)
+		assert_int_equal(st.channel[ts].state,
+				 w->cfg.bchannels >> ts & 1 ? ISDN_CH_IDLE : ISDN_CH_UNUSED);
+}
+
+q931_call *peer_ring(struct world *w)
+{
+	const struct peer_event *ev = peer_last(w, PRI_EVENT_RING);
+
+	assert_non_null(ev);
+	return ev->call;
+}
+
+int peer_ring_channel(const struct world *w)
+{
+	return w->peer.last_ring.ring.channel;
+}
+
+struct stub_call *answered_in(struct world *w, int channel, q931_call **pc)
+{
+	struct stub_call *c;
+
+	*pc = peer_call(w, "4930555", channel, 0);
+	c = stub_last(w);
+	stub_command(w, c, LEG_PROCEED, 0);
+	stub_command(w, c, LEG_ANSWER, 0);
+	assert_int_equal(c->count[CALL_EV_CONFIRMED], 1);
+	return c;
+}
+
+struct stub_call *answered_out(struct world *w, q931_call **pc)
+{
+	struct stub_call *c = stub_open(w, "30444");
+
+	world_settle(w);
+	*pc = peer_ring(w);
+	pri_answer(w->peer.pri, *pc, peer_ring_channel(w), 0);
+	world_settle(w);
+	assert_int_equal(c->count[CALL_EV_ANSWER], 1);
+	return c;
 }

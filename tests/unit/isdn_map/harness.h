@@ -23,7 +23,7 @@
 #include "src/isdn_map/isdn.h"
 #include "src/isdn_map/isdn_frame.h"
 
-enum { GRAVES = 64, WIRE_QUEUE = 256, STUB_CALLS = 256, STUB_EVENTS = 24, PEER_EVENTS = 512 };
+enum { GRAVES = 512, WIRE_QUEUE = 256, STUB_CALLS = 4096, STUB_EVENTS = 16, PEER_EVENTS = 512 };
 
 /* ── wire ── */
 struct wire_frame {
@@ -43,12 +43,17 @@ struct wire_end {
 };
 
 /* ── stub call table ── */
+struct stub_event {
+	enum call_event_type type;
+	uint8_t pi;
+	struct call_cause cause;
+};
 struct stub_call {
 	call_id id;
 	bool incoming, cleared, gone;
 	struct call_setup setup;
 	void *leg;
-	struct call_event event[STUB_EVENTS];
+	struct stub_event event[STUB_EVENTS];
 	unsigned events;
 	unsigned count[CALL_EV_COUNT];
 	struct call_channel channel;
@@ -62,6 +67,7 @@ struct call_table {
 };
 
 /* ── peer ── */
+struct world;
 struct peer_event {
 	int e, channel, cause, mask;
 	q931_call *call;
@@ -73,7 +79,8 @@ struct peer {
 	unsigned events;
 	pri_event last_ring;
 	bool up, got_frame;
-	bool no_hangup; /* does not answer DISCONNECT */
+	bool deaf; /* does not answer clearing messages */
+	void (*on_event)(struct world *w, const pri_event *ev); /* instead of keeping them */
 };
 
 struct world {
@@ -104,15 +111,35 @@ struct stub_call *stub_open(struct world *w, const char *called); /* NULL: refus
 struct stub_call *stub_open_cause(struct world *w, const char *called, struct call_cause *cause);
 void stub_command(struct world *w, struct stub_call *c, enum leg_cmd_type type, uint8_t pi);
 void stub_clear(struct world *w, struct stub_call *c, uint8_t cause);
-const struct call_event *stub_event(const struct stub_call *c, enum call_event_type type);
+const struct stub_event *stub_event(const struct stub_call *c, enum call_event_type type);
+
+/* No channel busy, and exactly one GONE of each call that ever was. */
+void world_assert_idle(struct world *w);
 
 /* Peer side. */
 q931_call *peer_call(struct world *w, const char *called, int channel, int exclusive);
 q931_call *peer_call_bearer(struct world *w, const char *called, int channel, int exclusive,
 			    int bearer, int layer1);
+/* The last Q.931 message of that type that has come to an end, from the protocol discriminator on;
+ * NULL when none did. */
+const uint8_t *wire_message(const struct wire_end *end, uint8_t type, size_t *len);
+/* One element of it (Q.931 4.5, codeset 0): its octets after the length. NULL: not there. */
+const uint8_t *wire_element(const struct wire_end *end, uint8_t type, uint8_t id, size_t *len);
+/* A frame comes to us that no libpri would send. */
+void wire_inject(struct world *w, const uint8_t *frame, size_t len);
+
+/* Like peer_call(), and does not mind when the peer has no memory. */
+void peer_call_quietly(struct world *w);
 /* Last event of that kind; NULL: none came. */
 const struct peer_event *peer_last(struct world *w, int e);
 unsigned peer_count(const struct world *w, int e);
 void peer_forget(struct world *w); /* the events so far */
+/* The call of our last SETUP and the channel that it asked for. */
+q931_call *peer_ring(struct world *w);
+int peer_ring_channel(const struct world *w);
+
+/* An answered call. */
+struct stub_call *answered_in(struct world *w, int channel, q931_call **pc);
+struct stub_call *answered_out(struct world *w, q931_call **pc);
 
 #endif

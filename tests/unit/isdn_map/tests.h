@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tests of this module, by file; main.c runs them as one group. */
+#ifndef TESTS_UNIT_ISDN_MAP_TESTS_H
+#define TESTS_UNIT_ISDN_MAP_TESTS_H
+
+/* pure_test.c */
+void test_hunt(void **state);
+void test_channel_for_setup(void **state);
+void test_channel_for_answer(void **state);
+void test_numbers(void **state);
+void test_number_words(void **state);
+void test_names(void **state);
+void test_rules(void **state);
+void test_frame_decode(void **state);
+void test_frame_garbage(void **state);
+
+/* call_test.c */
+void test_incoming_messages(void **state);
+void test_outgoing_messages(void **state);
+void test_incoming_channel(void **state);
+void test_fractional(void **state);
+void test_dchannel_in_slot_1(void **state);
+void test_bearer(void **state);
+void test_refused_incoming(void **state);
+void test_progress(void **state);
+void test_answer_moves_channel(void **state);
+void test_answer_channel_conflict(void **state);
+void test_refused_by_peer(void **state);
+void test_clear_in_every_state(void **state);
+void test_crossing_disconnects(void **state);
+void test_causes_on_the_wire(void **state);
+
+/* down_test.c */
+void test_refusals_without_dchannel(void **state);
+void test_dchannel_cut_short(void **state);
+void test_dchannel_cut_long(void **state);
+void test_clear_while_down(void **state);
+void test_t303(void **state);
+void test_t304_t310(void **state);
+void test_t308(void **state);
+void test_glare_user(void **state);
+void test_glare_network(void **state);
+void test_restart(void **state);
+void test_given_up_before_answer(void **state);
+void test_dead_leg_waits_for_table(void **state);
+void test_wrong_side(void **state);
+void test_garbage_frames(void **state);
+void test_out_of_memory(void **state);
+
+/* storm_test.c */
+void test_storm_user(void **state);
+void test_storm_network(void **state);
+
+#endif
