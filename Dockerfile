@@ -20,4 +20,4 @@ COPY --from=build /out/usr/local/ /usr/local/
 COPY config/examples/ /usr/local/share/spanbridge/examples/
 USER spanbridge
 WORKDIR /var/lib/spanbridge
-CMD ["spanbridged", "/etc/spanbridge/spanbridge.yaml"]
+CMD ["spanbridged"]

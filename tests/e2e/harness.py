@@ -306,7 +306,8 @@ class Gateway:
         path = os.path.join(folder, 'spanbridge.yaml')
         with open(path, 'w', encoding='utf-8') as out:
             out.write(config.format(folder=folder))
-        self.child = Child('spanbridged', [os.path.join(build, 'spanbridged'), path], folder)
+        self.child = Child('spanbridged', [os.path.join(build, 'spanbridged'), '--config', path],
+                           folder)
         try:
             self.exchange.wait('up')
         except Failure as failure:
