@@ -303,16 +303,20 @@ class Gateway:
         self.folder = folder
         self.socket = os.path.join(folder, 'control.sock')
         self.exchange = Exchange(build, folder, os.path.join(folder, 'e1.sock'), pbx_options)
-        path = os.path.join(folder, 'spanbridge.yaml')
-        with open(path, 'w', encoding='utf-8') as out:
+        self.child = None
+        self.config_path = os.path.join(folder, 'spanbridge.yaml')
+        with open(self.config_path, 'w', encoding='utf-8') as out:
             out.write(config.format(folder=folder))
-        self.child = Child('spanbridged', [os.path.join(build, 'spanbridged'), '--config', path],
-                           folder)
+        self.start(folder)
         try:
             self.exchange.wait('up')
         except Failure as failure:
             self.stop()
             raise Failure(f'{failure}; spanbridged: {self.child.output()[-3000:]}') from failure
+
+    def start(self, folder):
+        self.child = Child('spanbridged', [os.path.join(self.build, 'spanbridged'), '--config',
+                                           self.config_path], folder)
 
     def cli(self, *arguments):
         done = subprocess.run([os.path.join(self.build, 'spanbridge'), '--socket', self.socket,
