@@ -19,13 +19,17 @@ struct rtp_net {
 	int (*open)(void *net, const struct net_addr *addr);
 	void (*close)(void *net, int handle);
 	/* One datagram; 0 none waits; -errno otherwise (an ICMP error is consumed: try again).
-	 * *from is filled in unless the handle is connected. */
+	 * from may be NULL. Empty datagrams are skipped. */
 	ssize_t (*recv)(void *net, int handle, void *buf, size_t cap, struct net_addr *from);
 	ssize_t (*send)(void *net, int handle, const void *buf, size_t len,
 			const struct net_addr *to);
-	/* From now on only packets from that address are received, and send goes there cheaper
-	 * (to is ignored). NULL undoes it. */
+	/* From now on only packets from that address are received (and what waits already), and
+	 * send goes there cheaper (to is NULL). NULL undoes it. */
 	int (*connect)(void *net, int handle, const struct net_addr *peer);
+	/* As recv, and how long ago the datagram came (0 for a handle's first one), for RTCP that
+	 * is looked at now and then. */
+	ssize_t (*recv_aged)(void *net, int handle, void *buf, size_t cap, struct net_addr *from,
+			     int64_t *age_us);
 };
 
 extern const struct rtp_net rtp_net_udp;
