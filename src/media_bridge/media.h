@@ -23,7 +23,7 @@ typedef void (*media_line_fn)(void *arg, int64_t now_us, uint16_t span, const st
 struct media_cfg {
 	unsigned sessions_max;
 	uint16_t rtp_port_min, rtp_port_max; /* even RTP, odd RTCP */
-	const struct rtp_net *net;           /* UDP, or memory in the simulation */
+	const struct rtp_net *net;	     /* UDP, or memory in the simulation */
 	struct rng *rng;
 	uint16_t jb_min_ms, jb_start_ms, jb_max_ms; /* 0: 20, 40, 200 */
 	media_line_fn on_line;

@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The whole bridge in virtual time: virtual E1 on one side, memory network on the other. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/media_bridge/law.h"
+#include "src/media_bridge/rtcp_packet.h"
+#include "src/media_bridge/tone.h"
+#include "tests/unit/media_bridge/fixture.h"
+#include "tests/unit/media_bridge/media_tests.h"
+
+/* One call on span 1, the pattern both ways: streams 2 · call towards SIP, 2 · call + 1 back. */
+struct call {
+	struct peer peer;
+	struct media_desc local;
+	struct media_params params;
+	slot_id id;
+	unsigned ts;
+};
+
+static void call_open(struct fixture *f, struct call *c, unsigned number, unsigned ts,
+		      enum media_codec codec)
+{
+	uint16_t to_sip = (uint16_t)(2 * number), to_isdn = (uint16_t)(to_sip + 1);
+
+	fixture_peer(f, &c->peer, "10.0.0.2", (uint16_t)(30000 + 2 * number), to_isdn);
+	c->peer.payload_type = (uint8_t)codec;
+	c->ts = ts;
+	fixture_far(f, 1, ts, to_sip, to_isdn);
+	c->id = fixture_open(f, number, &c->local);
+	c->peer.to = c->local.rtp;
+	c->params = fixture_params(&c->peer, 1, ts, codec);
+	media_bridge_ops.set(f->media, c->id, &c->params);
+	c->peer.send = true;
+}
+
+static struct media_stats call_close(struct fixture *f, struct call *c, unsigned number)
+{
+	media_bridge_ops.close(f->media, c->id);
+	media_bridge_ops.close(f->media, c->id);
+	fixture_run(f, 2);
+	assert_int_equal(posted[number].gone, 1);
+	assert_sums(&posted[number].stats);
+	return posted[number].stats;
+}
+
+static struct pattern_result far_result(struct fixture *f, unsigned span, unsigned ts)
+{
+	struct pattern_result r;
+
+	pattern_check_end(&f->ts[span - 1][ts].check, &r);
+	return r;
+}
+
+static struct pattern_result peer_result(struct peer *p)
+{
+	struct pattern_result r;
+
+	pattern_check_end(&p->check, &r);
+	return r;
+}
+
+static void assert_perfect(const struct pattern_result *r)
+{
+	assert_true(r->started);
+	assert_int_equal(r->lost, 0);
+	assert_int_equal(r->inserted, 0);
+	assert_int_equal(r->changed, 0);
+	assert_int_equal(r->foreign, 0);
+}
+
+void bridge_is_bit_exact(void **state)
+{
+	static struct call c[31];
+	struct fixture f;
+
+	fixture_init(&f, 11, 64);
+	for (unsigned i = 0; i < 31; i++)
+		call_open(&f, &c[i], i + 1, i + 1, MEDIA_PCMA);
+	fixture_seconds(&f, 20);
+	for (unsigned i = 0; i < 31; i++) {
+		struct media_stats s = call_close(&f, &c[i], i + 1);
+		struct pattern_result up = peer_result(&c[i].peer), down;
+
+		down = far_result(&f, 1, i + 1);
+		assert_perfect(&up);
+		assert_perfect(&down);
+		assert_int_equal(down.first_index, 0);
+		assert_true(up.good >= 8000 * 19);
+		assert_true(down.good >= 8000 * 19);
+		assert_int_equal(posted[i + 1].early, 1);
+		assert_int_equal(posted[i + 1].failed, 0);
+		assert_int_equal(s.rtp_lost + s.jb_late_octets + s.jb_concealed_octets, 0);
+		assert_int_equal(s.jb_slips + s.rtp_foreign + s.rtp_malformed, 0);
+		assert_int_equal(s.jb_delay_us, 40000);
+		assert_true(net_addr_equal(&s.latched, &c[i].peer.addr));
+		assert_int_equal(s.codec, MEDIA_PCMA);
+		assert_int_equal(s.ssrc_rx, c[i].peer.ssrc);
+	}
+	assert_int_equal(media_counters(f.media)->open, 0);
+	assert_int_equal(media_counters(f.media)->ports_in_use, 0);
+	assert_int_equal(media_counters(f.media)->events_dropped, 0);
+	fixture_fini(&f);
+}
+
+/* Loss, jitter, reordering, duplicates: each octet that the exchange misses has been counted by
+ * the network and by the session, and nothing else is missing. */
+void bridge_explains_every_loss(void **state)
+{
+	static struct call c[8];
+	struct rtp_net_sim_knobs knobs = {
+	    .loss_ppm = 30000,
+	    .duplicate_ppm = 10000,
+	    .delay_us = 15000,
+	    .jitter_us = 30000,
+	    .reorder_ppm = 20000,
+	    .reorder_us = 45000,
+	};
+	struct fixture f;
+
+	fixture_init(&f, 12, 64);
+	rtp_net_sim_set(f.sim, &knobs);
+	for (unsigned i = 0; i < 8; i++)
+		call_open(&f, &c[i], i + 1, i + 1, MEDIA_PCMA);
+	fixture_seconds(&f, 60);
+	for (unsigned i = 0; i < 8; i++) {
+		struct pattern_result down;
+		struct media_stats s;
+		uint64_t missing, explained;
+
+		c[i].peer.send = false;
+		fixture_run(&f, 20);
+		s = call_close(&f, &c[i], i + 1);
+		down = far_result(&f, 1, i + 1);
+		missing = down.lost + down.changed;
+		explained = s.rtp_lost * 160 + s.jb_late_octets + s.jb_dropped_octets;
+		assert_true(down.good > 8000 * 50);
+		assert_true(s.rtp_lost > 30);
+		assert_true(missing <= explained);
+		/* of what was laid down, all came out: dropped holds duplicates as well */
+		assert_true(down.good + s.rtp_lost * 160 + s.jb_late_octets + 160 >=
+			    c[i].peer.sent * 160 - s.jb_dropped_octets);
+		assert_true(s.jb_late_octets < 8000);
+		assert_int_equal(down.foreign, 0);
+		assert_in_range(s.jb_delay_us, 1, 200000);
+		assert_true(s.jitter_us > 1000);
+	}
+	assert_int_equal(rtp_net_sim_counters(f.sim)->nobody, 0);
+	fixture_fini(&f);
+}
+
+void bridge_latches_and_relatches(void **state)
+{
+	static struct call c;
+	static struct peer other_port, stranger, second;
+	struct fixture f;
+	struct media_params moved;
+	struct media_stats s;
+
+	fixture_init(&f, 13, 8);
+	fixture_peer(&f, &stranger, "10.0.0.66", 4000, 900);
+	fixture_peer(&f, &other_port, "10.0.0.2", 5000, 3);
+	fixture_peer(&f, &second, "10.0.0.3", 6000, 3);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	c.peer.send = false;
+	stranger.to = other_port.to = second.to = c.local.rtp;
+	stranger.send = true;
+	fixture_run(&f, 50);
+	assert_int_equal(posted[1].early, 0);
+	s = fixture_stats(&f, c.id);
+	assert_in_range(s.rtp_foreign, 45, 50);
+	assert_int_equal(s.rtp_rx_packets, 0);
+	assert_in_range(c.peer.got, 48, 50); /* meanwhile ours goes where the SDP says */
+	other_port.send = true; /* the right host, another port: that is where it lives */
+	fixture_run(&f, 100);
+	s = fixture_stats(&f, c.id);
+	assert_int_equal(posted[1].early, 1);
+	assert_true(net_addr_equal(&s.latched, &other_port.addr));
+	assert_true(other_port.got > 90);
+	c.peer.send = true; /* too late: latched, and the socket connected */
+	fixture_run(&f, 50);
+	s = fixture_stats(&f, c.id);
+	assert_true(net_addr_equal(&s.latched, &other_port.addr));
+	assert_in_range(s.rtp_rx_packets, 145, 150);
+	moved = fixture_params(&second, 1, 1, MEDIA_PCMA); /* a new SDP */
+	media_bridge_ops.set(f.media, c.id, &moved);
+	second.send = true;
+	fixture_run(&f, 100);
+	s = fixture_stats(&f, c.id);
+	assert_true(net_addr_equal(&s.latched, &second.addr));
+	assert_in_range(second.got, 97, 101);
+	assert_int_equal(posted[1].early, 1);
+	moved.accept_any_source = true;
+	second.send = other_port.send = c.peer.send = false;
+	media_bridge_ops.set(f.media, c.id, &moved);
+	fixture_run(&f, 50);
+	s = fixture_stats(&f, c.id);
+	assert_true(net_addr_equal(&s.latched, &stranger.addr));
+	call_close(&f, &c, 1);
+	fixture_fini(&f);
+}
+
+void bridge_rings_until_rtp(void **state)
+{
+	static struct call c;
+	struct media_params p;
+	uint8_t expected[8000], *tape = malloc(40000);
+	struct tone tone = {0};
+	struct fixture f;
+
+	assert_non_null(tape);
+	fixture_init(&f, 14, 8);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	c.peer.send = false;
+	p = c.params;
+	p.ringback_until_rtp = true;
+	p.remote.present = false; /* a 180 without SDP */
+	media_bridge_ops.set(f.media, c.id, &p);
+	f.ts[0][1].tape = tape;
+	f.ts[0][1].tape_size = 40000;
+	fixture_seconds(&f, 2);
+	tone_fill(&tone, MEDIA_ALAW, expected, sizeof(expected));
+	/* one block of the idle channel was on its way before */
+	assert_memory_equal(tape + 160, expected, 8000);
+	for (unsigned i = 8160; i < 15680; i++)
+		assert_int_equal(tape[i], LAW_ALAW_IDLE);
+	p.remote.present = true; /* 183 */
+	media_bridge_ops.set(f.media, c.id, &p);
+	fixture_seconds(&f, 4);
+	c.peer.send = true;
+	fixture_run(&f, 25);
+	assert_true(far_result(&f, 1, 1).good > 8000 / 4);
+	c.peer.send = false; /* cut through for good: silence stays silence */
+	fixture_run(&f, 50);
+	f.ts[0][1].tape_octets = 0;
+	fixture_seconds(&f, 5);
+	for (unsigned i = 0; i < 40000; i++)
+		assert_int_equal(tape[i], LAW_ALAW_IDLE);
+	call_close(&f, &c, 1);
+	fixture_fini(&f);
+	free(tape);
+}
+
+/* A-law timeslot, PCMU on the wire: the pattern's octets survive both changes. */
+void bridge_changes_the_law(void **state)
+{
+	static struct call c;
+	struct pattern_result up, down;
+	struct fixture f;
+
+	fixture_init(&f, 15, 8);
+	call_open(&f, &c, 1, 1, MEDIA_PCMU);
+	/* the peer speaks µ-law: what it checks and sends is converted there */
+	c.peer.send = false;
+	fixture_run(&f, 50);
+	assert_in_range(c.peer.got, 48, 50);
+	up = peer_result(&c.peer);
+	assert_false(up.started);
+	for (unsigned i = 0; i < 100; i++) {
+		uint8_t out[RTP_HEADER_OCTETS + 160];
+		struct rtp_header h = {false, MEDIA_PCMU, c.peer.seq++, c.peer.ts, c.peer.ssrc};
+
+		rtp_encode_header(out, &h);
+		c.peer.ts += 160;
+		pattern_gen_fill(&c.peer.gen, out + RTP_HEADER_OCTETS, 160);
+		law_convert(out + RTP_HEADER_OCTETS, out + RTP_HEADER_OCTETS, 160,
+			    law_alaw_to_ulaw);
+		f.net->send(f.net->net, c.peer.rtp, out, sizeof(out), &c.peer.to);
+		fixture_run(&f, 1);
+	}
+	fixture_run(&f, 5);
+	down = far_result(&f, 1, 1);
+	assert_int_equal(down.good, 16000);
+	assert_int_equal(down.lost + down.inserted + down.changed, 0);
+	call_close(&f, &c, 1);
+	fixture_fini(&f);
+}
+
+/* Another timeslot, another worker, the timeslot of an old session, none at all, a wrong one. */
+void bridge_follows_a_moved_channel(void **state)
+{
+	static struct call c, d;
+	struct media_params p;
+	struct fixture f;
+	struct pattern_result up;
+
+	fixture_init(&f, 16, 8);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	fixture_far(&f, 1, 9, 2, 3);
+	fixture_far(&f, 2, 5, 2, 3);
+	fixture_run(&f, 50);
+	p = c.params;
+	p.relatch = false;
+	p.channel.ts = 9;
+	media_bridge_ops.set(f.media, c.id, &p);
+	fixture_run(&f, 50);
+	assert_true(far_result(&f, 1, 9).good > 160 * 40);
+	assert_int_equal(far_result(&f, 1, 9).lost, 0);
+	p.channel.span = 2;
+	p.channel.ts = 5;
+	media_bridge_ops.set(f.media, c.id, &p);
+	fixture_run(&f, 50);
+	assert_true(far_result(&f, 2, 5).good > 160 * 40);
+	assert_int_equal(far_result(&f, 2, 5).lost, 0);
+	assert_int_equal(media_counters(f.media)->attached, 1);
+	/* the next call gets the timeslot before the old one has let go */
+	call_open(&f, &d, 2, 9, MEDIA_PCMA);
+	p.channel.span = 1;
+	p.channel.ts = 9;
+	media_bridge_ops.set(f.media, c.id, &p);
+	fixture_run(&f, 10);
+	media_bridge_ops.set(f.media, d.id, &d.params);
+	fixture_run(&f, 10);
+	call_close(&f, &c, 1);
+	pattern_check_init(&d.peer.check, 4);
+	fixture_run(&f, 50);
+	up = peer_result(&d.peer);
+	assert_true(up.good > 160 * 40);
+	assert_int_equal(up.lost, 0);
+	p = d.params;
+	p.relatch = false;
+	p.channel.span = 0;
+	media_bridge_ops.set(f.media, d.id, &p);
+	fixture_run(&f, 50);
+	assert_int_equal(posted[2].failed, 0);
+	p.channel.span = 7;
+	media_bridge_ops.set(f.media, d.id, &p);
+	fixture_run(&f, 2);
+	assert_int_equal(posted[2].failed, 1);
+	assert_int_equal(posted[2].cause.value, CAUSE_CHANNEL_NOT_AVAILABLE);
+	call_close(&f, &d, 2);
+	fixture_fini(&f);
+}
+
+/* Sessions opened, set, moved and closed at random, several times within a block: each one is
+ * GONE exactly once, nothing stays behind. */
+void bridge_survives_a_storm(void **state)
+{
+	enum { LIVE = 24, CALLS = 3000 };
+	static struct peer peer[LIVE];
+	struct {
+		slot_id id;
+		struct media_desc local;
+	} live[LIVE] = {0};
+	unsigned next = 1;
+	struct fixture f;
+
+	fixture_init(&f, 17, LIVE + 8);
+	for (unsigned i = 0; i < LIVE; i++) {
+		fixture_peer(&f, &peer[i], "10.0.0.2", (uint16_t)(30000 + 2 * i), 1);
+		peer[i].to = fixture_addr("10.0.0.1", 20000);
+		peer[i].send = true;
+	}
+	while (next < CALLS) {
+		unsigned i = rng_below(&f.rng, LIVE);
+		struct media_params p = fixture_params(&peer[i], rng_below(&f.rng, 4),
+						       rng_below(&f.rng, 33), MEDIA_PCMA);
+
+		p.relatch = rng_below(&f.rng, 2);
+		p.send = rng_below(&f.rng, 4);
+		p.receive = rng_below(&f.rng, 4);
+		p.ringback_until_rtp = rng_below(&f.rng, 2);
+		p.remote.ptime_ms = (uint8_t)(10 * rng_below(&f.rng, 8));
+		if (!live[i].id) {
+			live[i].id = fixture_open(&f, next++, &live[i].local);
+			peer[i].to = live[i].local.rtp;
+		} else if (rng_below(&f.rng, 5)) {
+			media_bridge_ops.set(f.media, live[i].id, &p);
+		} else {
+			media_bridge_ops.close(f.media, live[i].id);
+			media_bridge_ops.set(f.media, live[i].id, &p);
+			live[i].id = 0;
+		}
+		if (rng_below(&f.rng, 3) == 0)
+			media_turn(f.media, f.now_us);
+		if (rng_below(&f.rng, 6) == 0 || media_counters(f.media)->open >= LIVE + 4)
+			fixture_run(&f, 1 + rng_below(&f.rng, 5));
+	}
+	for (unsigned i = 0; i < LIVE; i++)
+		if (live[i].id)
+			media_bridge_ops.close(f.media, live[i].id);
+	fixture_run(&f, 3);
+	for (unsigned i = 1; i < next; i++) {
+		assert_int_equal(posted[i].gone, 1);
+		assert_true(posted[i].early <= 1);
+		assert_sums(&posted[i].stats);
+	}
+	assert_int_equal(media_counters(f.media)->open, 0);
+	assert_int_equal(media_counters(f.media)->attached, 0);
+	assert_int_equal(media_counters(f.media)->ports_in_use, 0);
+	assert_int_equal(media_counters(f.media)->events_dropped, 0);
+	fixture_fini(&f);
+}
+
+void bridge_counts_missed_blocks(void **state)
+{
+	static struct call c;
+	struct pattern_result up;
+	struct media_stats s;
+	struct fixture f;
+
+	fixture_init(&f, 18, 8);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	fixture_run(&f, 50);
+	e1_virt_lose_blocks(f.pair[0], 0, 3);
+	fixture_run(&f, 50);
+	e1_virt_lose_blocks(f.pair[0], 0, 1);
+	fixture_run(&f, 50);
+	e1_virt_unplug(f.pair[0], true);
+	fixture_run(&f, 50);
+	assert_int_equal(f.line[1].alarms, E1_ALARM_LOS);
+	e1_virt_unplug(f.pair[0], false);
+	fixture_run(&f, 50);
+	assert_int_equal(f.line[1].alarms, 0);
+	s = call_close(&f, &c, 1);
+	up = peer_result(&c.peer);
+	assert_int_equal(up.lost, 4 * 160); /* the exchange sent nothing while unplugged */
+	assert_int_equal(up.changed + up.inserted, 0);
+	assert_int_equal(s.tdm_missed_octets, (4 + 50) * 160);
+	assert_int_equal(c.peer.ts_gap_octets, (4 + 50) * 160);
+	assert_int_equal(c.peer.seq_gaps, 0);
+	assert_in_range(s.jb_delay_us, 20000, 60000);
+	fixture_fini(&f);
+}
+
+void bridge_packet_times(void **state)
+{
+	static struct call c[6];
+	struct fixture f;
+
+	fixture_init(&f, 19, 8);
+	for (unsigned i = 0; i < 6; i++) {
+		struct media_params p;
+
+		call_open(&f, &c[i], i + 1, i + 1, MEDIA_PCMA);
+		p = c[i].params;
+		p.remote.ptime_ms = (uint8_t)(10 * (i + 1));
+		media_bridge_ops.set(f.media, c[i].id, &p);
+		c[i].peer.packet_octets = 80 * (i + 1);
+		c[i].peer.period_us = 10000 * (i + 1);
+	}
+	fixture_run(&f, 603);
+	for (unsigned i = 0; i < 6; i++) {
+		struct pattern_result up = peer_result(&c[i].peer);
+		struct pattern_result down = far_result(&f, 1, i + 1);
+
+		assert_perfect(&up);
+		assert_true(down.started);
+		assert_int_equal(down.lost + down.changed + down.foreign, 0);
+		assert_true(down.good > 160 * 590);
+		assert_int_equal(c[i].peer.seq_gaps + c[i].peer.ts_gap_octets, 0);
+		assert_in_range(c[i].peer.got, 1206 / (i + 1) - 6, 1206 / (i + 1) + 2);
+		assert_in_range(up.good, 160 * 594, 160 * 603);
+	}
+	for (unsigned i = 0; i < 6; i++)
+		call_close(&f, &c[i], i + 1);
+	fixture_fini(&f);
+}
+
+/* The peer answers each report at once: the round trip is the network's. */
+void bridge_reports_by_rtcp(void **state)
+{
+	static struct call c;
+	struct rtp_net_sim_knobs knobs = {.delay_us = 35000};
+	unsigned reports = 0, byes = 0;
+	struct fixture f;
+	struct media_stats s;
+	struct rtcp_compound in = {0};
+	uint8_t buf[1500];
+
+	fixture_init(&f, 20, 8);
+	rtp_net_sim_set(f.sim, &knobs);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	for (unsigned i = 0; i < 60 * 50; i++) {
+		struct net_addr from;
+		struct rtcp_compound out = {.ssrc = c.peer.ssrc, .block_count = 1};
+		ssize_t n;
+
+		fixture_run(&f, 1);
+		n = f.net->recv(f.net->net, c.peer.rtcp, buf, sizeof(buf), &from);
+		if (n <= 0)
+			continue;
+		assert_int_equal(rtcp_decode(buf, (size_t)n, &in), 0);
+		assert_true(in.sender);
+		assert_int_equal(strlen(in.cname), 24);
+		assert_int_equal(in.octets, in.packets * 160);
+		assert_int_equal(from.port, c.local.rtcp.port);
+		reports++;
+		out.block[0].ssrc = in.ssrc;
+		out.block[0].lost = 17;
+		out.block[0].lsr = (uint32_t)(in.ntp >> 16);
+		n = rtcp_encode(buf, sizeof(buf), &out);
+		f.net->send(f.net->net, c.peer.rtcp, buf, (size_t)n, &from);
+	}
+	assert_in_range(reports, 8, 30); /* each 2 … 6 s */
+	assert_int_equal(in.block_count, 1);
+	assert_int_equal(in.block[0].ssrc, c.peer.ssrc);
+	assert_int_equal(in.block[0].lost, 0);
+	s = fixture_stats(&f, c.id);
+	assert_int_equal(s.remote_lost, 17);
+	assert_in_range(s.rtt_us, 70000, 90000); /* the peer reads once a block */
+	call_close(&f, &c, 1);
+	fixture_run(&f, 5);
+	while (f.net->recv(f.net->net, c.peer.rtcp, buf, sizeof(buf), NULL) > 0)
+		byes += rtcp_decode(buf, sizeof(buf), &in) == 0 || in.bye;
+	assert_int_equal(byes, 1);
+	fixture_fini(&f);
+}
+
+void bridge_open_fails_cleanly(void **state)
+{
+	struct net_addr bind, odd;
+	struct media_desc local;
+	struct fixture f;
+	slot_id id[8], one;
+
+	fixture_init(&f, 21, 8);
+	bind = fixture_addr("10.0.0.1", 0);
+	for (unsigned i = 0; i < 8; i++)
+		id[i] = fixture_open(&f, i + 1, &local);
+	assert_int_equal(media_bridge_ops.open(f.media, 9, &bind, &bind, &one, &local), -ENOSPC);
+	media_bridge_ops.close(f.media, id[0]); /* never set: gone without a worker */
+	fixture_run(&f, 1);
+	assert_int_equal(posted[1].gone, 1);
+	bind.port = local.rtp.port; /* taken */
+	assert_int_equal(media_bridge_ops.open(f.media, 9, &bind, &bind, &one, &local),
+			 -EADDRINUSE);
+	odd = fixture_addr("10.0.0.1", UINT16_MAX);
+	assert_int_equal(media_bridge_ops.open(f.media, 9, &odd, &odd, &one, &local), -EINVAL);
+	assert_int_equal(media_counters(f.media)->ports_in_use, 14);
+	fixture_fini(&f); /* with seven still open */
+}
+
+void bridge_bad_packets_are_counted(void **state)
+{
+	static struct call c;
+	struct pattern_result down;
+	struct media_stats s;
+	struct fixture f;
+
+	fixture_init(&f, 22, 8);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	for (unsigned i = 0; i < 2000; i++) {
+		uint8_t junk[1600];
+		size_t len = 1 + rng_below(&f.rng, sizeof(junk));
+
+		for (size_t k = 0; k < len; k++)
+			junk[k] = (uint8_t)rng_u32(&f.rng);
+		if (len > 1 && (junk[1] & 0x7f) == MEDIA_PCMA)
+			junk[1] = 99;
+		f.net->send(f.net->net, c.peer.rtp, junk, len, &c.peer.to);
+		f.net->send(f.net->net, c.peer.rtcp, junk, len, &c.local.rtcp);
+		if (i % 5 == 0)
+			fixture_run(&f, 1);
+	}
+	fixture_run(&f, 50);
+	s = call_close(&f, &c, 1);
+	down = far_result(&f, 1, 1);
+	assert_perfect(&down);
+	assert_true(s.rtp_malformed >= 2000);
+	assert_true(posted[1].early == 1);
+	fixture_fini(&f);
+}
