@@ -12,7 +12,7 @@
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {SIP_CALL_TESTS(ENTRY)};
+	const struct CMUnitTest tests[] = {SIP_TESTS(ENTRY)};
 
 	return cmocka_run_group_tests_name("sip_map", tests, NULL, NULL);
 }

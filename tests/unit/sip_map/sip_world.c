@@ -55,8 +55,8 @@ struct net_addr world_address(unsigned index, int family)
 	return a;
 }
 
-static int world_send(void *arg, unsigned socket, const struct net_addr *to, const char *msg,
-		      size_t len)
+int world_transport_send(void *arg, unsigned socket, const struct net_addr *to, const char *msg,
+			 size_t len)
 {
 	struct sip_world *w = *(struct sip_world **)arg;
 	unsigned index = (unsigned)(((char *)arg - (char *)w->port) / (long)sizeof(w->port[0]));
@@ -244,7 +244,7 @@ struct sip_world *world_create(unsigned count, int family, uint64_t seed, unsign
 		w->port[i].index = i;
 		cfg.calls = w->calls[i];
 		cfg.transport.arg = &w->port[i];
-		cfg.transport.send = world_send;
+		cfg.transport.send = world_transport_send;
 		assert_int_equal(sip_create(&w->sip[i], &cfg), 0);
 	}
 	return w;

@@ -75,6 +75,9 @@ struct sip_world {
 struct sip_world *world_create(unsigned count, int family, uint64_t seed, unsigned calls_max);
 /* Fails the test when anything is left that should not be, unless unclean. */
 void world_destroy(struct sip_world *w);
+/* What the instances send through; arg: &w->port[i]. */
+int world_transport_send(void *arg, unsigned socket, const struct net_addr *to, const char *msg,
+			 size_t len);
 struct net_addr world_address(unsigned index, int family);
 
 /* A datagram to instance `to` from any address, delivered at once. */

@@ -8,8 +8,20 @@
 	X(call_each_way_ipv6) X(cancel_while_ringing) X(refused_with_cause)                        \
 	    X(early_media_then_answer)
 
+#define SIP_CORPUS_TESTS(X)                                                                        \
+	X(corpus_answers) X(corpus_cut_short) X(corpus_changed)
+
+#define SIP_TIMER_TESTS(X)                                                                         \
+	X(invite_unanswered) X(bye_unanswered) X(ok_without_ack) X(clear_waits_for_ack)            \
+	X(refusal_without_ack) X(cancel_waits_for_provisional) X(cancel_unanswered)                \
+	X(trunk_timers)
+#define SIP_LOSS_TESTS(X) X(many_calls) X(many_calls_with_loss)
+
+/* All of them. */
+#define SIP_TESTS(X) SIP_CALL_TESTS(X) SIP_CORPUS_TESTS(X) SIP_TIMER_TESTS(X) SIP_LOSS_TESTS(X)
+
 #define DECLARE(name) void test_##name(void **state);
-SIP_CALL_TESTS(DECLARE)
+SIP_TESTS(DECLARE)
 #undef DECLARE
 
 #endif
