@@ -16,9 +16,25 @@
 	X(refusal_without_ack) X(cancel_waits_for_provisional) X(cancel_unanswered)                \
 	X(trunk_timers)
 #define SIP_LOSS_TESTS(X) X(many_calls) X(many_calls_with_loss)
+#define SIP_UAS_TESTS(X)                                                                           \
+	X(uas_call) X(uas_strict_route) X(uas_refusals) X(uas_other_methods) X(uas_merged)         \
+	X(uas_cancel_reason) X(uas_bye_reason) X(uas_late_offer) X(uas_reinvite)                   \
+	X(uas_reinvite_late_offer) X(uas_bye_in_reinvite) X(uas_privacy)
+#define SIP_UAC_TESTS(X)                                                                           \
+	X(uac_invite_text) X(uac_caller) X(uac_answer) X(uac_forks) X(uac_answer_meets_cancel)     \
+	X(uac_refusals) X(uac_bad_answers) X(uac_no_route) X(uac_stray_responses) X(uac_limits)    \
+	X(uac_advertise)
+#define SIP_SDP_TESTS(X) X(sdp_parse) X(sdp_format) X(sdp_in_multipart)
 
 /* All of them. */
-#define SIP_TESTS(X) SIP_CALL_TESTS(X) SIP_CORPUS_TESTS(X) SIP_TIMER_TESTS(X) SIP_LOSS_TESTS(X)
+#define SIP_TESTS(X)                                                                               \
+	SIP_SDP_TESTS(X)                                                                           \
+	SIP_CALL_TESTS(X)                                                                          \
+	SIP_UAS_TESTS(X)                                                                           \
+	SIP_UAC_TESTS(X)                                                                           \
+	SIP_CORPUS_TESTS(X)                                                                        \
+	SIP_TIMER_TESTS(X)                                                                         \
+	SIP_LOSS_TESTS(X)
 
 #define DECLARE(name) void test_##name(void **state);
 SIP_TESTS(DECLARE)
