@@ -11,6 +11,7 @@ enum {
 	PLANT_AT_OCTET = 4000, /* half a second in */
 	PLANT_DROP_OCTETS = 40,
 	PLANT_LATE_OCTETS = 800,
+	IN_FLIGHT_BLOCKS = 2,
 };
 
 static uint16_t call_number(const char *digits)
@@ -26,7 +27,7 @@ void pbx_audio_begin(struct pbx_audio *a, uint8_t ts, const char *called_digits)
 	struct pbx_timeslot *t = &a->ts[ts];
 	uint16_t n = call_number(called_digits);
 
-	*t = (struct pbx_timeslot){.on = true};
+	*t = (struct pbx_timeslot){.on = true, .in_flight = IN_FLIGHT_BLOCKS};
 	pattern_gen_init(&t->gen, (uint16_t)(n * 2 + TOWARDS_SIP));
 	pattern_check_init(&t->check, (uint16_t)(n * 2 + TOWARDS_ISDN));
 }
@@ -80,7 +81,10 @@ void pbx_audio_block(void *arg, unsigned ts, unsigned missed, const uint8_t rx[E
 	if (!t->on)
 		return;
 	t->missed_octets += (uint64_t)missed * E1_BLOCK_OCTETS;
-	pattern_check_feed(&t->check, a->now_us, rx, E1_BLOCK_OCTETS);
+	if (t->in_flight)
+		t->in_flight--;
+	else
+		pattern_check_feed(&t->check, a->now_us, rx, E1_BLOCK_OCTETS);
 	if (!t->speaking)
 		return;
 	if (t->hold_back) {

@@ -10,6 +10,7 @@ struct pbx_audio {
 	enum pbx_plant plant;
 	struct pbx_timeslot {
 		bool on, speaking;
+		unsigned in_flight; /* blocks that left the other side before this call began */
 		unsigned hold_back; /* octets of silence still to put in (plant) */
 		uint64_t missed_octets;
 		struct pattern_gen gen;

@@ -9,6 +9,7 @@
 #include <libpri.h>
 
 #include "gateway/base/strbuf.h"
+#include "src/isdn_map/pri/pri_heap.h" /* how this build frees libpri's memory, nothing else */
 
 /* Not in libpri.h: tells whether libpri still knows a call. */
 int q931_is_call_valid(struct pri *pri, q931_call *call);
@@ -17,6 +18,7 @@ enum { FCS_OCTETS = 2, READS_MAX = 1000, CHANNEL_MASK = 0xff, CAUSE_NORMAL_CLEAR
 
 struct pbx_pri {
 	struct pri *pri;
+	struct pri_heap heap; /* all that libpri allocated */
 	struct e1_span *e1;
 	bool drop;
 	bool frame_read; /* by the last look for an event */
@@ -51,14 +53,19 @@ int pbx_pri_create(struct pbx_pri **out, bool network, uint32_t t309_ms, struct 
 	if (!p)
 		return -ENOMEM;
 	p->e1 = e1;
+	pri_heap_init(&p->heap);
+	pri_heap_enter(&p->heap);
 	p->pri = pri_new_cb(-1, network ? PRI_NETWORK : PRI_CPE, PRI_SWITCH_EUROISDN_E1, read_frame,
 			    write_frame, p);
+	if (p->pri) {
+		pri_hangup_fix_enable(p->pri, 1);
+		pri_set_timer(p->pri, PRI_TIMER_T309, (int)t309_ms);
+	}
+	pri_heap_leave();
 	if (!p->pri) {
-		free(p);
+		pbx_pri_destroy(p);
 		return -ENOMEM;
 	}
-	pri_hangup_fix_enable(p->pri, 1);
-	pri_set_timer(p->pri, PRI_TIMER_T309, (int)t309_ms);
 	*out = p;
 	return 0;
 }
@@ -67,9 +74,7 @@ void pbx_pri_destroy(struct pbx_pri *p)
 {
 	if (!p)
 		return;
-	/* libpri has nothing to free a struct pri with: the program ends here anyway, a simulation
-	 * keeps one per span. */
-	free(p->pri);
+	pri_heap_fini(&p->heap);
 	free(p);
 }
 
@@ -162,7 +167,7 @@ int64_t pbx_pri_next_us(struct pbx_pri *p)
 	return tv ? tv->tv_sec * US_PER_S + tv->tv_usec : TIME_NEVER_US;
 }
 
-bool pbx_pri_next_event(struct pbx_pri *p, int64_t now_us, struct pbx_pri_event *out)
+static bool next_event(struct pbx_pri *p, int64_t now_us, struct pbx_pri_event *out)
 {
 	for (int i = 0; i < READS_MAX; i++) {
 		const pri_event *ev;
@@ -179,6 +184,16 @@ bool pbx_pri_next_event(struct pbx_pri *p, int64_t now_us, struct pbx_pri_event 
 			return false;
 	}
 	return false;
+}
+
+bool pbx_pri_next_event(struct pbx_pri *p, int64_t now_us, struct pbx_pri_event *out)
+{
+	bool found;
+
+	pri_heap_enter(&p->heap);
+	found = next_event(p, now_us, out);
+	pri_heap_leave();
+	return found;
 }
 
 static void set_numbers(struct pri_sr *sr, const struct pbx_call_request *r)
@@ -198,9 +213,12 @@ static void set_numbers(struct pri_sr *sr, const struct pbx_call_request *r)
 
 void *pbx_pri_setup(struct pbx_pri *p, const struct pbx_call_request *r, uint8_t ts)
 {
-	struct pri_sr *sr = pri_sr_new();
-	q931_call *call = pri_new_call(p->pri);
+	struct pri_sr *sr;
+	q931_call *call;
 
+	pri_heap_enter(&p->heap);
+	sr = pri_sr_new();
+	call = pri_new_call(p->pri);
 	if (sr && call) {
 		pri_sr_set_channel(sr, ts, r->exclusive, 0);
 		pri_sr_set_bearer(sr, r->bearer, PRI_LAYER_1_ALAW);
@@ -212,32 +230,43 @@ void *pbx_pri_setup(struct pbx_pri *p, const struct pbx_call_request *r, uint8_t
 	}
 	if (sr)
 		pri_sr_free(sr);
+	pri_heap_leave();
 	return call;
 }
 
 void pbx_pri_proceeding(struct pbx_pri *p, void *call, uint8_t ts)
 {
+	pri_heap_enter(&p->heap);
 	pri_proceeding(p->pri, call, ts, 0);
+	pri_heap_leave();
 }
 
 void pbx_pri_progress(struct pbx_pri *p, void *call, uint8_t ts)
 {
+	pri_heap_enter(&p->heap);
 	pri_progress(p->pri, call, ts, 1);
+	pri_heap_leave();
 }
 
 void pbx_pri_alerting(struct pbx_pri *p, void *call, uint8_t ts, bool inband)
 {
+	pri_heap_enter(&p->heap);
 	pri_acknowledge(p->pri, call, ts, inband);
+	pri_heap_leave();
 }
 
 void pbx_pri_connect(struct pbx_pri *p, void *call, uint8_t ts)
 {
+	pri_heap_enter(&p->heap);
 	pri_answer(p->pri, call, ts, 0);
+	pri_heap_leave();
 }
 
 void pbx_pri_clear(struct pbx_pri *p, void *call, uint8_t cause)
 {
+	pri_heap_enter(&p->heap);
 	pri_hangup(p->pri, call, cause ? cause : CAUSE_NORMAL_CLEARING);
+	pri_heap_leave();
 }
 
 bool pbx_pri_alive(struct pbx_pri *p, void *call)
@@ -247,6 +276,8 @@ bool pbx_pri_alive(struct pbx_pri *p, void *call)
 
 void pbx_pri_forget(struct pbx_pri *p, void *call)
 {
-	if (pbx_pri_alive(p, call))
+	pri_heap_enter(&p->heap);
+	if (q931_is_call_valid(p->pri, call))
 		pri_destroycall(p->pri, call);
+	pri_heap_leave();
 }
