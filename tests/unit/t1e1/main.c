@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gateway/base/log.h"
 #include "tests/unit/t1e1/t1e1_tests.h"
 
 int main(void)
@@ -15,7 +16,24 @@ int main(void)
 	    cmocka_unit_test(pair_queues_frames_in_order_and_bounded),
 	    cmocka_unit_test(pair_cuts_the_dchannel_alone),
 	    cmocka_unit_test(pair_closes_in_any_order),
+	    cmocka_unit_test(wire_refuses_what_it_did_not_write),
+	    cmocka_unit_test(sock_carries_blocks_two_periods_behind),
+	    cmocka_unit_test(sock_master_makes_up_for_a_late_slave),
+	    cmocka_unit_test(sock_skips_what_nobody_wrote),
+	    cmocka_unit_test(sock_accounts_for_every_octet),
+	    cmocka_unit_test(sock_counts_malformed_blocks),
+	    cmocka_unit_test(sock_believes_no_gap_longer_than_time),
+	    cmocka_unit_test(sock_gives_up_on_a_peer_that_does_nothing),
+	    cmocka_unit_test(sock_paces_frames_at_64_kbits),
+	    cmocka_unit_test(sock_queues_frames_while_the_peer_does_not_read),
+	    cmocka_unit_test(socket_works_in_all_four_forms),
+	    cmocka_unit_test(socket_explains_what_it_cannot_open),
+	    cmocka_unit_test(socket_replaces_a_stale_file),
+	    cmocka_unit_test(socket_turns_strangers_away),
+	    cmocka_unit_test(socket_survives_a_killed_peer),
+	    cmocka_unit_test(socket_threads_share_nothing),
 	};
 
+	log_init(LOG_ERROR, NULL, NULL); /* peers come and go here, without a line each */
 	return cmocka_run_group_tests_name("t1e1", tests, NULL, NULL);
 }

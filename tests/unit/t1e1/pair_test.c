@@ -1,63 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The manual pair. Each end writes numbered blocks (direction, timeslot and number stand in the
- * octets), so whoever reads one knows which it is and which are missing.
- */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/base/rng.h"
 #include "hw/t1e1/e1_virt.h"
+#include "tests/unit/t1e1/numbered.h"
 #include "tests/unit/t1e1/t1e1_tests.h"
-
-struct reader {
-	uint8_t who;	   /* written into each block */
-	uint32_t written;  /* blocks */
-	uint32_t expected; /* number of the next block to come, without losses */
-	uint64_t read, lost, idle, told_missed, unexplained;
-};
-
-static void write_block(uint8_t who, uint32_t number, unsigned ts, uint8_t tx[E1_BLOCK_OCTETS])
-{
-	memset(tx, who, E1_BLOCK_OCTETS);
-	tx[0] = (uint8_t)ts;
-	memcpy(tx + 1, &number, sizeof(number));
-}
-
-static void numbered_block(void *arg, unsigned ts, unsigned missed,
-			   const uint8_t rx[E1_BLOCK_OCTETS], uint8_t tx[E1_BLOCK_OCTETS])
-{
-	struct reader *r = arg;
-	uint32_t number;
-
-	r->told_missed += missed;
-	assert_int_equal(tx[0], E1_IDLE_OCTET);
-	assert_int_equal(tx[E1_BLOCK_OCTETS - 1], E1_IDLE_OCTET);
-	write_block(r->who, r->written++, ts, tx);
-	if (rx[E1_BLOCK_OCTETS - 1] == E1_IDLE_OCTET) {
-		for (unsigned i = 0; i < E1_BLOCK_OCTETS; i++)
-			assert_int_equal(rx[i], E1_IDLE_OCTET);
-		r->idle++;
-		return;
-	}
-	assert_int_equal(rx[0], ts);
-	assert_int_not_equal(rx[5], r->who);
-	memcpy(&number, rx + 1, sizeof(number));
-	assert_true(number >= r->expected);
-	r->lost += number - r->expected;
-	/* What is missing must have been announced with this block at the latest. */
-	if (r->lost > r->told_missed)
-		r->unexplained++;
-	r->expected = number + 1;
-	r->read++;
-}
 
 struct bench {
 	struct e1_virt_pair *pair;
 	struct e1_span end[2];
-	struct reader reader[2];
+	struct numbered reader[2];
 };
 
 static void bench_init(struct bench *b, unsigned ts)
@@ -151,7 +104,7 @@ void pair_accounts_for_every_octet(void **state)
 			bench_run(&b, end);
 	assert_true(out > 100);
 	for (int i = 0; i < 2; i++) {
-		const struct reader *r = &b.reader[i], *far = &b.reader[!i];
+		const struct numbered *r = &b.reader[i], *far = &b.reader[!i];
 		struct e1_line line = line_of(&b, i);
 
 		assert_int_equal(line.blocks + line.missed_blocks, steps);

@@ -23,4 +23,23 @@ void pair_queues_frames_in_order_and_bounded(void **state);
 void pair_cuts_the_dchannel_alone(void **state);
 void pair_closes_in_any_order(void **state);
 
+void wire_refuses_what_it_did_not_write(void **state);
+
+void sock_carries_blocks_two_periods_behind(void **state);
+void sock_master_makes_up_for_a_late_slave(void **state);
+void sock_skips_what_nobody_wrote(void **state);
+void sock_accounts_for_every_octet(void **state);
+void sock_counts_malformed_blocks(void **state);
+void sock_believes_no_gap_longer_than_time(void **state);
+void sock_gives_up_on_a_peer_that_does_nothing(void **state);
+void sock_paces_frames_at_64_kbits(void **state);
+void sock_queues_frames_while_the_peer_does_not_read(void **state);
+
+void socket_works_in_all_four_forms(void **state);
+void socket_explains_what_it_cannot_open(void **state);
+void socket_replaces_a_stale_file(void **state);
+void socket_turns_strangers_away(void **state);
+void socket_survives_a_killed_peer(void **state);
+void socket_threads_share_nothing(void **state);
+
 #endif
