@@ -32,7 +32,7 @@ static const struct call_port *port_of(struct call *c, struct call_endpoint ep)
 static bool offer_usable(const struct call *c)
 {
 	const struct media_desc *offer = &c->record.setup.media;
-	struct media_desc local = {.rtp = c->rtp_port.media_bind};
+	struct media_desc local = {.rtp = c->rtp_port.media_advertise};
 
 	return !offer->present || (!offer->rejected && codec_answer_offer(&c->rtp_port, &local,
 									  offer, NULL, NULL) == 0);

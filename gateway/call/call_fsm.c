@@ -347,10 +347,20 @@ static void tell_progress(struct step *s)
 	a->with_media = media;
 }
 
+/* RTP flows and A does not know yet that there is something to hear. */
+static void tell_rtp_flows(struct step *s)
+{
+	if (!s->c.early_rtp || s->c.rtp_side != CALL_SIDE_B || !s->c.remote_known ||
+	    s->c.inband_told)
+		return;
+	s->c.inband_told = true;
+	act(s, CALL_ACT_A_PROGRESS)->pi = CALL_PI_8;
+}
+
 static void b_proceeding(struct step *s)
 {
-	/* Quirk of many exchanges: in-band on CALL PROCEEDING. */
-	if (s->ev->pi & PI_INBAND)
+	/* Many exchanges announce in-band information on CALL PROCEEDING. */
+	if (slot_to_hear(s))
 		tell_progress(s);
 	s->c.state = CALL_ST_PROCEEDING;
 }
@@ -373,6 +383,7 @@ static void b_alerting(struct step *s)
 	b_media(s);
 	if (s->c.state == CALL_ST_ALERTING) { /* another 180: maybe its first, or a new, SDP */
 		refresh_media(s, s->ev->media.present, 0);
+		tell_rtp_flows(s);
 		return;
 	}
 	b_alive(s, true);
@@ -418,10 +429,7 @@ static void on_early_rtp(struct step *s)
 	s->c.early_rtp = true;
 	s->c.ringback_on = false;
 	refresh_media(s, false, 0);
-	if (s->c.rtp_side != CALL_SIDE_B || !s->c.remote_known || s->c.inband_told)
-		return;
-	s->c.inband_told = true;
-	act(s, CALL_ACT_A_PROGRESS)->pi = CALL_PI_8;
+	tell_rtp_flows(s);
 }
 
 static void on_channel(struct step *s)

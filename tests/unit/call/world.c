@@ -44,7 +44,7 @@ static int leg_open(void *adapter, call_id call, const struct call_setup *setup,
 static void leg_command(void *leg, const struct leg_cmd *cmd)
 {
 	struct fake_leg *l = leg;
-	struct call_event gone = {.type = CALL_EV_GONE, .side = l->side};
+	struct call_event gone = {.type = CALL_EV_GONE}, clearing = {.type = CALL_EV_CLEARING};
 
 	if (!l->live)
 		broke(l->w, "a command to a leg that is gone");
@@ -55,6 +55,8 @@ static void leg_command(void *leg, const struct leg_cmd *cmd)
 	if (cmd->type != LEG_CLEAR)
 		return;
 	l->cleared = true;
+	if (l->repeats_clearing)
+		leg_posts(l, &clearing);
 	if (l->w->gone_inside_clear)
 		leg_posts(l, &gone);
 }
@@ -123,6 +125,8 @@ static struct call_cause route(void *arg, struct call_setup *setup, char rule[CA
 		return (struct call_cause){.value = CAUSE_NO_ROUTE};
 	setup->target.kind = setup->source.kind == CALL_EP_SPAN ? CALL_EP_TRUNK : CALL_EP_SPAN;
 	setup->target.index = setup->source.kind == CALL_EP_SPAN ? WORLD_TRUNK : WORLD_SPAN;
+	if (w->same_side)
+		setup->target = setup->source;
 	snprintf(rule, CALL_NAME_MAX + 1, "other-side");
 	return (struct call_cause){0};
 }

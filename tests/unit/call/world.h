@@ -16,8 +16,9 @@ struct world;
 
 struct fake_leg {
 	struct world *w;
-	bool live;    /* announced or opened, and not GONE yet */
-	bool cleared; /* was told LEG_CLEAR */
+	bool live;	       /* announced or opened, and not GONE yet */
+	bool cleared;	       /* was told LEG_CLEAR */
+	bool repeats_clearing; /* says CLEARING again to every LEG_CLEAR */
 	call_id call;
 	enum call_side side;
 	struct call_setup setup; /* as given to open(), or as announced */
@@ -40,7 +41,7 @@ struct world {
 	struct fake_session session[WORLD_SESSIONS];
 	struct call_port span, trunk;
 	/* Faults to come */
-	bool fail_open, fail_media, no_route, span_down;
+	bool fail_open, fail_media, no_route, span_down, same_side;
 	bool gone_inside_clear; /* legs say GONE from inside LEG_CLEAR */
 	unsigned records;
 	struct call_record record; /* the last one */
