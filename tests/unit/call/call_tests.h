@@ -26,6 +26,7 @@
 	X(test_failed_opens)                                                                       \
 	X(test_b_fails)                                                                            \
 	X(test_re_offers)                                                                          \
+	X(test_moved_channel)                                                                      \
 	X(test_descriptions_of_b)                                                                  \
 	X(test_early_rtp)                                                                          \
 	X(test_limits)                                                                             \

@@ -181,7 +181,8 @@ void world_fini(struct world *w)
 
 void world_turn(struct world *w)
 {
-	call_table_turn(w->table, w->now_us);
+	if (!w->hold_turns)
+		call_table_turn(w->table, w->now_us);
 }
 
 void world_advance(struct world *w, int64_t us)

@@ -43,6 +43,7 @@ struct world {
 	/* Faults to come */
 	bool fail_open, fail_media, no_route, span_down, same_side;
 	bool gone_inside_clear; /* legs say GONE from inside LEG_CLEAR */
+	bool hold_turns;	/* world_turn() does nothing */
 	unsigned records;
 	struct call_record record; /* the last one */
 	unsigned broken;	   /* promises that the table broke */
