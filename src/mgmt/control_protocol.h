@@ -69,7 +69,7 @@ struct control_answer {
 /* line: without its end, not terminated. Always answers. */
 void control_handle(const struct control_view *view, const char *line, size_t len,
 		    struct control_answer *answer);
-/* One event of the tail as a line for a subscriber: {"event":{…},"number":N}; malloced. */
+/* One event of the tail as a line for a subscriber: {"event":{…,"number":N}}; malloced. */
 char *control_event_line(const struct log_event *event, uint64_t number);
 /* What a subscriber missed: {"lost":N}; malloced. */
 char *control_lost_line(uint64_t count);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/mgmt/fake_view.h"
+
+#include "gateway/base/clock.h"
+#include "tests/unit/mgmt/mgmt_test.h"
+
+static int64_t now_us(void *arg)
+{
+	return ((struct fake_core *)arg)->now_us;
+}
+
+static int64_t wall_us(void *arg)
+{
+	return 1763694764104000; /* 2025-11-21T03:12:44.104Z */
+}
+
+static bool span(void *arg, unsigned index, struct control_span *out)
+{
+	struct fake_core *f = arg;
+
+	if (index < f->spans)
+		*out = f->span[index];
+	return index < f->spans;
+}
+
+static bool trunk(void *arg, unsigned index, struct control_trunk *out)
+{
+	struct fake_core *f = arg;
+
+	*out = (struct control_trunk){.name = "provider", .calls = 3};
+	net_addr_parse(&out->bind, "192.0.2.10:5060");
+	net_addr_parse(&out->peer, "[2001:db8::1]:5060");
+	return index < f->trunks;
+}
+
+static const char *trunk_name(void *arg, uint16_t index)
+{
+	return index == 0 ? "provider" : NULL;
+}
+
+static bool call(void *arg, unsigned *cursor, struct call_record *out)
+{
+	struct fake_core *f = arg;
+
+	if (*cursor >= f->call_count)
+		return false;
+	make_record(out);
+	out->clear_us = out->end_us = 0;
+	out->call = ++*cursor;
+	return true;
+}
+
+static bool clear_call(void *arg, call_id id, struct call_cause cause)
+{
+	struct fake_core *f = arg;
+
+	if (id != 0x1a2b)
+		return false;
+	f->cleared = id;
+	f->cleared_cause = cause.value;
+	return true;
+}
+
+static void shut_down(void *arg)
+{
+	((struct fake_core *)arg)->shut_down = true;
+}
+
+static const struct call_table_counters *calls(void *arg)
+{
+	return &((struct fake_core *)arg)->calls;
+}
+
+static const struct sip_counters *sip(void *arg)
+{
+	return &((struct fake_core *)arg)->sip;
+}
+
+static const struct media_counters *media(void *arg)
+{
+	return &((struct fake_core *)arg)->media;
+}
+
+static void writer(void *arg, struct writer_counters *out)
+{
+	*out = ((struct fake_core *)arg)->writer;
+}
+
+static void turns(void *arg, uint64_t *late, uint64_t *longest_us)
+{
+	*late = 2;
+	*longest_us = 6500;
+}
+
+void fake_core_init(struct fake_core *f)
+{
+	*f = (struct fake_core){.spans = 2, .trunks = 1, .now_us = 100 * US_PER_S};
+	assert_int_equal(log_tail_create(&f->log), 0);
+	f->view = (struct control_view){.arg = f,
+					.version = "0.1.0",
+					.start_us = 10 * US_PER_S,
+					.now_us = now_us,
+					.wall_us = wall_us,
+					.span = span,
+					.trunk = trunk,
+					.trunk_name = trunk_name,
+					.call = call,
+					.clear_call = clear_call,
+					.shutdown = shut_down,
+					.calls = calls,
+					.sip = sip,
+					.media = media,
+					.writer = writer,
+					.log = f->log,
+					.turns = turns};
+	f->writer.file[WRITER_RECORDS].enabled = true;
+	f->writer.file[WRITER_LOG].enabled = true;
+	for (unsigned i = 0; i < FAKE_SPANS_MAX; i++) {
+		f->span[i].isdn.span = (uint16_t)(i + 1);
+		f->span[i].isdn.dchannel_up = true;
+		f->span[i].bchannels = 0xfffefffe;
+		f->span[i].dchannel_ts = 16;
+	}
+	f->span[0].isdn.channel[17].state = ISDN_CH_BUSY;
+	f->span[0].isdn.channel[17].call = 0x1a2b;
+}
+
+void fake_core_fini(struct fake_core *f)
+{
+	log_tail_destroy(f->log);
+}
+
+void fake_core_log(struct fake_core *f, unsigned count, enum log_level level)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const struct log_event e = {
+		    .wall_us = wall_us(f),
+		    .level = level,
+		    .name = "test.event",
+		    .field_count = 1,
+		    .field = {L_U("n", log_tail_next(f->log))},
+		};
+
+		log_tail_add(f->log, &e);
+	}
+}
