@@ -25,7 +25,7 @@ struct sip_trunk_cfg {
 	struct net_addr peer;         /* where INVITEs go */
 	struct net_prefix source[SIP_NETWORKS_MAX]; /* INVITEs are taken from peer and from these */
 	uint8_t source_count;
-	char domain[CALL_NAME_MAX + 1]; /* host part of our To/From URIs; empty: the peer's address */
+	char domain[CALL_NAME_MAX + 1]; /* host part of our To/From URIs; empty: the addresses */
 	uint32_t t1_ms, t2_ms;        /* 0: 500, 4000 */
 };
 

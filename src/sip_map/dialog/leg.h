@@ -100,7 +100,6 @@ struct sip_leg {
 	struct sdp_lines offer_lines;
 	struct sdp_origin origin;
 	char *sdp;		       /* last body that we wrote; owned */
-	struct media_desc local_media; /* as last sent */
 	struct media_desc early_media; /* the peer's, of the 18x with early_tag */
 	char *early_tag;	       /* owned */
 	bool told_proceeding, told_alerting, told_progress;

@@ -133,15 +133,9 @@ void session_reinvite(struct sip_leg *leg, struct sip_msg *m, const struct sip_p
 	leg->record_route = NULL;
 	leg->serving_cseq = m->cseq;
 	leg->reinvite = true;
-	if (!ev.media.present) {
-		/* RFC 3261 14.2: we offer what we have; the answer comes in the ACK */
-		leg->late_offer = true;
-		leg->offered = false;
-		leg->reinvite = false;
-		uas_answer(leg, &leg->local_media);
-		return;
-	}
-	leg->offered = true;
+	/* RFC 3261 14.2: without an offer we make one; the answer comes in the ACK */
+	leg->offered = ev.media.present;
+	leg->late_offer = !ev.media.present;
 	leg->offer_lines = lines;
 	deadline_set(s->cfg.deadlines, &leg->limit, s->now_us + OFFER_ANSWER_MS * US_PER_MS);
 	leg_post(leg, &ev);

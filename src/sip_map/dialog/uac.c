@@ -224,7 +224,7 @@ static void first_ok(struct sip_leg *leg, const struct sip_msg *m)
 	if (wanted && !take_answer(leg, m, &ev.media)) {
 		LOG(LOG_WARN, "sip.bad_answer", leg->call, L_S("trunk", leg->trunk->name),
 		    L_S("call_id", leg->call_id_text));
-		leg->cause = (struct call_cause){.value = CAUSE_INTERWORKING,
+		leg->cause = (struct call_cause){.value = CAUSE_INCOMPATIBLE,
 						 .location = CALL_LOC_PRIVATE_REMOTE};
 		leg_gone(leg, leg->cause);
 		wanted = false;

@@ -247,7 +247,7 @@ static void take_late_answer(struct sip_leg *leg, const struct sip_msg *m, struc
 void uas_ack(struct sip_leg *leg, const struct sip_msg *m)
 {
 	struct call_event ev = {.type = CALL_EV_CONFIRMED};
-	bool initial = leg->side == CALL_SIDE_A && leg->invite_cseq == m->cseq;
+	bool news = leg->late_offer || (leg->side == CALL_SIDE_A && leg->invite_cseq == m->cseq);
 
 	if (!leg->awaiting_ack || m->cseq != leg->serving_cseq)
 		return;
@@ -258,11 +258,6 @@ void uas_ack(struct sip_leg *leg, const struct sip_msg *m)
 		session_send_bye(leg);
 		return;
 	}
-	if (initial) {
+	if (news)
 		leg_post(leg, &ev);
-	} else if (ev.media.present) {
-		/* a re-INVITE without an offer: the answer is new media for the call */
-		ev.type = CALL_EV_OFFER;
-		leg_post(leg, &ev);
-	}
 }

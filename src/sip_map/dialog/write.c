@@ -222,7 +222,6 @@ const char *write_sdp(struct sip_leg *leg, const struct media_desc *media)
 		return NULL;
 	free(leg->sdp);
 	leg->sdp = copy;
-	leg->local_media = *media;
 	return leg->sdp;
 }
 

@@ -134,6 +134,20 @@ static void parse_name(char out[CALL_NAME_MAX + 1], const char *quoted)
 	out[n] = '\0';
 }
 
+/* Priv-values are separated by semicolons (RFC 3323 4.2). */
+static bool has_priv_value(const char *p, const char *value)
+{
+	size_t n = strlen(value);
+
+	while (*p) {
+		p += strspn(p, " \t;,");
+		if (strncasecmp(p, value, n) == 0 && strchr(" \t;,", p[n]))
+			return true;
+		p += strcspn(p, ";,");
+	}
+	return false;
+}
+
 void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m)
 {
 	const char *asserted = guard_find(m->g, GUARD_P_ASSERTED_IDENTITY);
@@ -149,9 +163,8 @@ void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m)
 		n->screening = CALL_SCREEN_NETWORK;
 	else if (!restricted)
 		trunk_number_parse(n, &m->from_uri);
-	/* Priv-values are separated by semicolons (RFC 3323 4.2). */
-	if (privacy && strcasestr(privacy, "none") == NULL &&
-	    (strcasestr(privacy, "id") || strcasestr(privacy, "user")))
+	if (privacy && !has_priv_value(privacy, "none") &&
+	    (has_priv_value(privacy, "id") || has_priv_value(privacy, "user")))
 		restricted = true;
 	if (!n->present)
 		memset(n, 0, sizeof(*n));

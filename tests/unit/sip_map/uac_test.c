@@ -302,7 +302,7 @@ void test_uac_bad_answers(void **state)
 		raw_expect(&p, "ACK ");
 		serve(&p, "BYE ");
 		assert_int_equal(call(&p)->event[0].type, CALL_EV_GONE);
-		assert_int_equal(call(&p)->event[0].cause.value, 127);
+		assert_int_equal(call(&p)->event[0].cause.value, 88);
 		ended(&p);
 	}
 }

@@ -380,16 +380,20 @@ void test_uas_reinvite(void **state)
 	ended(&p);
 }
 
-/* A re-INVITE without SDP: we offer what we have, its answer is an offer for the call. */
+/* A re-INVITE without SDP: the call makes an offer, the answer comes in the ACK. */
 void test_uas_reinvite_late_offer(void **state)
 {
+	struct media_desc offer = world_media(0, 4, 40000, false);
 	struct raw_peer p;
 	char tag[64];
 
 	(void)state;
 	answered(&p, tag);
 	reinvite(&p, "r", 2, tag, "sip:192.0.2.2", "");
-	assert_true(raw_has(raw_expect(&p, "SIP/2.0 200 "), "m=audio 40000 RTP/AVP 8"));
+	assert_int_equal(call(&p)->event[1].type, CALL_EV_OFFER);
+	assert_false(call(&p)->event[1].media.present);
+	world_command(p.w, call(&p), LEG_OFFER_ANSWER, &offer, no_cause);
+	assert_true(raw_has(raw_expect(&p, "SIP/2.0 200 "), "m=audio 40000 RTP/AVP 8 0"));
 	raw_send(&p,
 		 "ACK sip:192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKk2\n"
 		 "From: <sip:030123@peer.example>;tag=ft\nTo: <sip:+4930555@192.0.2.1>;tag=%s\n"
@@ -397,8 +401,8 @@ void test_uas_reinvite_late_offer(void **state)
 		 "v=0\no=- 1 1 IN IP4 192.0.2.2\ns=-\nc=IN IP4 192.0.2.2\nt=0 0\n"
 		 "m=audio 30700 RTP/AVP 8\n",
 		 tag);
-	assert_int_equal(call(&p)->event[1].type, CALL_EV_OFFER);
-	assert_int_equal(call(&p)->event[1].media.rtp.port, 30700);
+	assert_int_equal(call(&p)->event[2].type, CALL_EV_CONFIRMED);
+	assert_int_equal(call(&p)->event[2].media.rtp.port, 30700);
 	in_dialog(&p, "BYE", "b", 3, tag, "");
 	raw_expect(&p, "SIP/2.0 200 ");
 	world_command(p.w, call(&p), LEG_CLEAR, NULL, no_cause);
@@ -418,6 +422,25 @@ void test_uas_bye_in_reinvite(void **state)
 	raw_expect(&p, "SIP/2.0 200 ");
 	raw_expect(&p, "SIP/2.0 487 ");
 	in_dialog(&p, "ACK", "r", 2, tag, "");
+	world_command(p.w, call(&p), LEG_CLEAR, NULL, no_cause);
+	ended(&p);
+}
+
+/* RFC 3966 numbers in the Request-URI */
+void test_uas_tel_uri(void **state)
+{
+	struct raw_peer p;
+
+	(void)state;
+	raw_open(&p);
+	raw_send(&p, "INVITE tel:+49-30.55(5);phone-context=x SIP/2.0\n"
+		     "Via: SIP/2.0/UDP h;branch=z9hG4bKt\nFrom: <tel:0301>;tag=1\n"
+		     "To: <tel:+4930555>\nCall-ID: t\nCSeq: 1 INVITE\n"
+		     "Contact: <sip:192.0.2.2>\n\n");
+	raw_expect(&p, "SIP/2.0 100 ");
+	assert_string_equal(call(&p)->setup.called.digits, "4930555");
+	assert_int_equal(call(&p)->setup.called.ton, CALL_TON_INTERNATIONAL);
+	assert_string_equal(call(&p)->setup.calling.digits, "0301");
 	world_command(p.w, call(&p), LEG_CLEAR, NULL, no_cause);
 	ended(&p);
 }
