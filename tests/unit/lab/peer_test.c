@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "gateway/base/deadline.h"
+#include "gateway/base/strbuf.h"
 #include "gateway/lab/sip_peer.h"
 #include "gateway/lab/sip_text.h"
 
@@ -226,8 +227,8 @@ static void place(const char *called, int32_t cancel_ms, int32_t hold_ms)
 {
 	struct sip_peer_dial dial = {.cancel_ms = cancel_ms, .hold_ms = hold_ms, .bye_cause = 31};
 
-	strcpy(dial.called, called);
-	strcpy(dial.calling, "4711");
+	str_copy(dial.called, sizeof(dial.called), called);
+	str_copy(dial.calling, sizeof(dial.calling), "4711");
 	assert_true(sip_peer_call(w->peer[NEAR], w->now_us, &dial) > 0);
 	turn_streams();
 }
