@@ -146,27 +146,72 @@ static bool is_silence(uint8_t octet)
 
 static void gap_reset(struct pattern_check *c)
 {
-	c->gap_octets = c->gap_silent = c->gap_repeated = c->gap_wrong = 0;
+	c->gap_octets = c->gap_filled = c->gap_wrong = 0;
+	c->fade_run = 0;
 	c->held = 0;
 	c->following = false;
+}
+
+/* Octet i of the window counts as filled in, and not as wrong. */
+static void window_set_filled(struct pattern_check *c, unsigned i)
+{
+	if (c->window_filled[i])
+		return;
+	c->window_filled[i] = true;
+	c->gap_filled++;
+	c->gap_wrong--;
+}
+
+/* The last `octets` of the window count for something else. */
+static void window_take_back(struct pattern_check *c, unsigned octets)
+{
+	c->gap_octets -= octets;
+	for (unsigned i = c->held - octets; i < c->held; i++) {
+		if (c->window_filled[i])
+			c->gap_filled--;
+		else
+			c->gap_wrong--;
+	}
+}
+
+/* A-law: the sign is bit 7, the magnitude the other seven, alternate bits inverted (G.711). */
+static bool is_faded(uint8_t octet, uint8_t before)
+{
+	octet ^= 0x55;
+	before ^= 0x55;
+	return (octet & 0x80) == (before & 0x80) && (octet & 0x7f) <= (before & 0x7f);
+}
+
+static void find_fade(struct pattern_check *c, uint8_t octet)
+{
+	if (!is_silence(octet) && !is_faded(octet, c->heard[c->heard_at])) {
+		c->fade_run = 0;
+		return;
+	}
+	c->fade_run++;
+	for (unsigned i = 0; c->fade_run >= PATTERN_FADE_RUN && i < PATTERN_FADE_RUN; i++)
+		if (i < c->held)
+			window_set_filled(c, c->held - 1 - i);
 }
 
 static void gap_push(struct pattern_check *c, int64_t now_us, uint8_t octet)
 {
 	if (c->held == PATTERN_WINDOW) {
-		const unsigned keep = PATTERN_WINDOW / 2;
+		const unsigned keep = PATTERN_WINDOW / 2, from = c->held - keep;
 
-		memmove(c->window, c->window + c->held - keep, keep);
-		memmove(c->window_us, c->window_us + c->held - keep, keep * sizeof(int64_t));
+		memmove(c->window, c->window + from, keep);
+		memmove(c->window_filled, c->window_filled + from, keep * sizeof(bool));
+		memmove(c->window_us, c->window_us + from, keep * sizeof(int64_t));
 		c->held = keep;
 	}
 	c->window[c->held] = octet;
-	c->window_us[c->held++] = now_us;
+	c->window_us[c->held] = now_us;
+	c->window_filled[c->held++] = false;
 	c->gap_octets++;
+	c->gap_wrong++;
 	if (is_silence(octet))
-		c->gap_silent++;
-	else
-		c->gap_wrong++;
+		window_set_filled(c, c->held - 1);
+	find_fade(c, octet);
 }
 
 /* Octets that stand in their place among wrong ones: only where the gap kept its length. */
@@ -177,7 +222,8 @@ static uint64_t gap_right_octets(struct pattern_check *c, uint32_t skipped, unsi
 	if (c->gap_octets != skipped || before != skipped)
 		return 0;
 	for (unsigned i = 0; i < before; i++)
-		right += c->window[i] == octet_at(c, c->stream, c->next_index + i);
+		right += !c->window_filled[i] &&
+			 c->window[i] == octet_at(c, c->stream, c->next_index + i);
 	return right;
 }
 
@@ -190,7 +236,7 @@ static void gap_close(struct pattern_check *c, uint32_t skipped, unsigned before
 	uint64_t room = skipped - right;
 	uint64_t changed = wrong < room ? wrong : room;
 	uint64_t lost = room - changed;
-	uint64_t inserted = c->gap_silent + c->gap_repeated + wrong - changed;
+	uint64_t inserted = c->gap_filled + wrong - changed;
 
 	r->good += right;
 	r->changed += changed;
@@ -216,8 +262,7 @@ static void found_own(struct pattern_check *c, int64_t now_us, uint32_t last, un
 	unsigned before = c->held - match;
 	int32_t ahead = (int32_t)(first - c->next_index);
 
-	c->gap_octets -= match;
-	c->gap_wrong -= match;
+	window_take_back(c, match);
 	if (!c->result.started) {
 		c->result.started = true;
 		c->result.first_index = first;
@@ -230,12 +275,12 @@ static void found_own(struct pattern_check *c, int64_t now_us, uint32_t last, un
 		gap_close(c, (uint32_t)ahead, before);
 		count_good(c, now_us, match);
 	} else if ((int32_t)(last - c->next_index) >= 0) {
-		c->gap_repeated += (uint32_t)-ahead;
+		c->gap_filled += (uint32_t)-ahead;
 		c->gap_octets += (uint32_t)-ahead;
 		gap_close(c, 0, before);
 		count_good(c, now_us, match - (uint32_t)-ahead);
 	} else {
-		c->gap_repeated += match;
+		c->gap_filled += match;
 		c->gap_octets += match;
 		c->following = true;
 		c->follow_stream = c->stream;
@@ -246,7 +291,8 @@ static void found_own(struct pattern_check *c, int64_t now_us, uint32_t last, un
 
 static void found_foreign(struct pattern_check *c, uint16_t stream, uint32_t last, unsigned match)
 {
-	c->gap_wrong -= match;
+	window_take_back(c, match);
+	c->gap_octets += match;
 	c->result.foreign += match;
 	c->result.foreign_stream = stream;
 	c->following = true;
@@ -292,28 +338,35 @@ static bool follow(struct pattern_check *c, int64_t now_us, uint8_t octet)
 		count_good(c, now_us, 1);
 		return true;
 	} else {
-		c->gap_repeated++;
+		c->gap_filled++;
 		c->gap_octets++;
 	}
 	c->follow_index++;
 	return true;
 }
 
+static void feed_one(struct pattern_check *c, int64_t now_us, uint8_t octet)
+{
+	if (c->locked) {
+		if (octet == octet_at(c, c->stream, c->next_index)) {
+			count_good(c, now_us, 1);
+			return;
+		}
+		c->locked = false;
+		gap_reset(c);
+	}
+	if (c->following && follow(c, now_us, octet))
+		return;
+	gap_push(c, now_us, octet);
+	find_place(c, now_us);
+}
+
 void pattern_check_feed(struct pattern_check *c, int64_t now_us, const uint8_t *in, size_t octets)
 {
 	for (size_t i = 0; i < octets; i++) {
-		if (c->locked) {
-			if (in[i] == octet_at(c, c->stream, c->next_index)) {
-				count_good(c, now_us, 1);
-				continue;
-			}
-			c->locked = false;
-			gap_reset(c);
-		}
-		if (c->following && follow(c, now_us, in[i]))
-			continue;
-		gap_push(c, now_us, in[i]);
-		find_place(c, now_us);
+		feed_one(c, now_us, in[i]);
+		c->heard[c->heard_at] = in[i];
+		c->heard_at = (c->heard_at + 1) % PATTERN_FADE_OCTETS;
 	}
 }
 

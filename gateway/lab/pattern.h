@@ -8,6 +8,9 @@
  * Works where octets pass unchanged, and through A-law to µ-law and back: a peer that speaks µ-law
  * converts what it sends and what it hears. Silence (0xd5 in A-law, 0xff in µ-law) never occurs.
  *
+ * Concealment is known for what it is: octets heard before, silence, or PATTERN_FADE_RUN and more
+ * in a row that repeat what was heard 10 ms ago and are no louder.
+ *
  * The checker finds its place again after PATTERN_LOCK_OCTETS right octets in a row at most; two
  * edits closer to each other than that are counted as one place, whose sums still hold:
  *   good + lost + changed             = indices passed since first_index
@@ -31,7 +34,7 @@ struct pattern_result {
 	uint64_t good;	   /* octets found in their place */
 	uint64_t lost;	   /* octets skipped over between good ones */
 	uint64_t inserted; /* octets of silence, or repeated ones, or too many, between good ones.
-			      Silence in place of right ones counts as lost and as inserted */
+			      In place of right ones they count as lost and as inserted */
 	uint64_t changed;  /* wrong octets in place of right ones */
 	uint64_t foreign;  /* octets of another stream, also before the first and after the last
 			      good octet; what they stand in place of counts as lost */
@@ -42,7 +45,13 @@ struct pattern_result {
 	int64_t first_us, last_us; /* `now` of the feeds that held the first and last good octet */
 };
 
-enum { PATTERN_LOCK_OCTETS = 23, PATTERN_WINDOW = 64, PATTERN_FRAME = 8 };
+enum {
+	PATTERN_LOCK_OCTETS = 23,
+	PATTERN_WINDOW = 64,
+	PATTERN_FRAME = 8,
+	PATTERN_FADE_OCTETS = 80,
+	PATTERN_FADE_RUN = 16
+};
 struct pattern_check {
 	uint16_t stream;
 	struct pattern_result result;
@@ -53,11 +62,15 @@ struct pattern_check {
 	bool following;
 	uint16_t follow_stream;
 	uint32_t follow_index;
-	uint64_t gap_octets, gap_silent, gap_repeated, gap_wrong; /* since the last good octet */
-	/* The latest octets that are neither good nor followed, and when they came. */
+	uint64_t gap_octets, gap_filled, gap_wrong; /* since the last good octet */
+	/* The latest octets that are neither good nor followed, what they count as, and when they
+	 * came. */
 	uint8_t window[PATTERN_WINDOW];
+	bool window_filled[PATTERN_WINDOW];
 	int64_t window_us[PATTERN_WINDOW];
 	unsigned held;
+	uint8_t heard[PATTERN_FADE_OCTETS]; /* the last ones of all, a ring */
+	unsigned heard_at, fade_run;
 	/* The frame that was computed last. */
 	bool frame_known;
 	uint16_t frame_stream;
