@@ -275,10 +275,14 @@ void test_dchannel_in_slot_1(void **state)
 	world_run_us(w, 10 * US_PER_S);
 	world_assert_idle(w);
 	cfg.bchannels |= 2;
-	assert_int_not_equal(isdn_span_create(&bad, &cfg, &w->ours.e1, &w->table, NULL, NULL), 0);
+	assert_int_not_equal(
+	    isdn_span_create(&bad, &cfg, &w->ours.e1, (struct call_table *)&w->table, NULL, NULL),
+	    0);
 	assert_null(bad);
 	cfg.bchannels = 1;
-	assert_int_not_equal(isdn_span_create(&bad, &cfg, &w->ours.e1, &w->table, NULL, NULL), 0);
+	assert_int_not_equal(
+	    isdn_span_create(&bad, &cfg, &w->ours.e1, (struct call_table *)&w->table, NULL, NULL),
+	    0);
 	world_destroy(w);
 }
 

@@ -96,12 +96,26 @@ void wire_inject(struct world *w, const uint8_t *frame, size_t len)
 
 /* ── stub call table ── */
 
-bool call_table_idle(const struct call_table *t)
+/* The span's calls of the table come here (--wrap), and go on to the real table unless it is the
+ * stub of the world that lives now. */
+static const void *stub;
+call_id __real_call_table_incoming(struct call_table *t, int64_t now_us,
+				   const struct call_setup *setup, const struct leg_ops *ops,
+				   void *leg);
+void __real_call_table_post(struct call_table *t, call_id call, const struct call_event *event);
+bool __real_call_table_idle(const struct call_table *t);
+call_id __wrap_call_table_incoming(struct call_table *t, int64_t now_us,
+				   const struct call_setup *setup, const struct leg_ops *ops,
+				   void *leg);
+void __wrap_call_table_post(struct call_table *t, call_id call, const struct call_event *event);
+bool __wrap_call_table_idle(const struct call_table *t);
+
+bool __wrap_call_table_idle(const struct call_table *t)
 {
-	return !t->busy;
+	return t == stub ? !((const struct stub_table *)stub)->busy : __real_call_table_idle(t);
 }
 
-static struct stub_call *stub_add(struct call_table *t)
+static struct stub_call *stub_add(struct stub_table *t)
 {
 	struct stub_call *c;
 
@@ -111,12 +125,15 @@ static struct stub_call *stub_add(struct call_table *t)
 	return c;
 }
 
-call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct call_setup *setup,
-			    const struct leg_ops *ops, void *leg)
+call_id __wrap_call_table_incoming(struct call_table *table, int64_t now_us,
+				   const struct call_setup *setup, const struct leg_ops *ops,
+				   void *leg)
 {
+	struct stub_table *t = (struct stub_table *)table;
 	struct stub_call *c;
 
-	(void)now_us;
+	if (table != stub)
+		return __real_call_table_incoming(table, now_us, setup, ops, leg);
 	assert_ptr_equal(ops, &isdn_leg_ops);
 	if (t->full)
 		return 0;
@@ -127,9 +144,15 @@ call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct c
 	return c->id;
 }
 
-void call_table_post(struct call_table *t, call_id call, const struct call_event *event)
+void __wrap_call_table_post(struct call_table *table, call_id call, const struct call_event *event)
 {
+	struct stub_table *t = (struct stub_table *)table;
 	struct stub_call *c;
+
+	if (table != stub) {
+		__real_call_table_post(table, call, event);
+		return;
+	}
 
 	assert_true(call >= 1 && call <= t->calls);
 	c = &t->call[call - 1];
@@ -147,7 +170,7 @@ void call_table_post(struct call_table *t, call_id call, const struct call_event
 }
 
 /* What the real table does of itself: a leg that wants to clear is cleared. */
-static void stub_turn(struct call_table *t)
+static void stub_turn(struct stub_table *t)
 {
 	for (unsigned i = 0; i < t->calls; i++) {
 		struct stub_call *c = &t->call[i];
@@ -410,6 +433,11 @@ static void on_frame(void *arg, uint16_t span, bool outbound, const uint8_t *fra
 
 struct world *world_create(const struct isdn_span_cfg *cfg)
 {
+	return world_create_on(cfg, NULL);
+}
+
+struct world *world_create_on(const struct isdn_span_cfg *cfg, struct call_table *table)
+{
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
@@ -418,7 +446,11 @@ struct world *world_create(const struct isdn_span_cfg *cfg)
 	rng_init_seed(&w->rng, 1);
 	wire_init(&w->ours, &w->theirs, &w->rng);
 	wire_init(&w->theirs, &w->ours, &w->rng);
-	assert_int_equal(isdn_span_create(&w->span, cfg, &w->ours.e1, &w->table, on_frame, w), 0);
+	if (!table) {
+		table = (struct call_table *)&w->table;
+		stub = table;
+	}
+	assert_int_equal(isdn_span_create(&w->span, cfg, &w->ours.e1, table, on_frame, w), 0);
 	libclock_set(w->now_us);
 	w->peer.wire = &w->theirs;
 	w->peer.pri = pri_new_cb(-1, cfg->side == ISDN_USER ? PRI_NETWORK : PRI_CPE,
@@ -468,7 +500,10 @@ void world_settle(struct world *w)
 {
 	for (unsigned i = 0; i < 1000; i++) {
 		isdn_span_turn(w->span, w->now_us);
-		stub_turn(&w->table);
+		if (w->table_turn)
+			w->table_turn(w);
+		else
+			stub_turn(&w->table);
 		isdn_span_turn(w->span, w->now_us);
 		peer_turn(w);
 		if (!w->ours.count && !w->theirs.count && isdn_span_next_us(w->span) > w->now_us)
@@ -494,6 +529,8 @@ void world_run_us(struct world *w, int64_t duration_us)
 
 		if (peer_next_us(w) < next_us)
 			next_us = peer_next_us(w);
+		if (w->table_next_us && w->table_next_us(w) < next_us)
+			next_us = w->table_next_us(w);
 		if (next_us > end_us)
 			break;
 		w->now_us = next_us;

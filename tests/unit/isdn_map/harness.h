@@ -58,7 +58,7 @@ struct stub_call {
 	unsigned count[CALL_EV_COUNT];
 	struct call_channel channel;
 };
-struct call_table {
+struct stub_table {
 	struct stub_call call[STUB_CALLS];
 	unsigned calls;
 	bool full;	    /* refuse incoming calls */
@@ -89,14 +89,20 @@ struct world {
 	struct wire_end ours, theirs;
 	struct isdn_span *span;
 	struct isdn_span_cfg cfg;
-	struct call_table table;
+	struct stub_table table;
 	struct peer peer;
 	uint64_t frames_hooked;
+	/* A real table: instead of the stub's turn. */
+	void (*table_turn)(struct world *w);
+	int64_t (*table_next_us)(struct world *w);
+	void *owner;
 };
 
 /* side: ours. The world begins with both ends down; world_up() waits for layer 2. */
 struct world *world_create(const struct isdn_span_cfg *cfg);
 struct world *world_create_up(enum isdn_side side);
+/* On a real call table. */
+struct world *world_create_on(const struct isdn_span_cfg *cfg, struct call_table *table);
 void world_destroy(struct world *w);
 /* Turns everything until nothing is left to do at this instant. */
 void world_settle(struct world *w);

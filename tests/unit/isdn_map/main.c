@@ -53,6 +53,8 @@ int main(void)
 	    cmocka_unit_test(test_out_of_memory),
 	    cmocka_unit_test(test_storm_user),
 	    cmocka_unit_test(test_storm_network),
+	    cmocka_unit_test(test_table_calls),
+	    cmocka_unit_test(test_table_storm),
 	};
 
 	log_init(LOG_ERROR, NULL, NULL);

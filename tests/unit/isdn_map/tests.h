@@ -51,4 +51,8 @@ void test_out_of_memory(void **state);
 void test_storm_user(void **state);
 void test_storm_network(void **state);
 
+/* table_test.c */
+void test_table_calls(void **state);
+void test_table_storm(void **state);
+
 #endif
