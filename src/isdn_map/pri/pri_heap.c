@@ -43,6 +43,16 @@ void pri_heap_fail_nth(unsigned n)
 	fail_countdown = n;
 }
 
+unsigned pri_heap_pieces(const struct pri_heap *h)
+{
+	const struct pri_heap_block *b;
+	unsigned n = 0;
+
+	LIST_FOREACH(b, h, entry)
+		n++;
+	return n;
+}
+
 void *pri_heap_calloc(size_t count, size_t size)
 {
 	struct pri_heap_block *b;

@@ -24,6 +24,8 @@ void pri_heap_leave(void);
 
 /* For tests: the nth allocation in this thread from now on fails, once (1: the next); 0: none. */
 void pri_heap_fail_nth(unsigned n);
+/* For tests: how many pieces it holds. */
+unsigned pri_heap_pieces(const struct pri_heap *h);
 
 /* libpri's calloc, malloc and free. */
 void *pri_heap_calloc(size_t count, size_t size);

@@ -535,9 +535,15 @@ static void clear_in_stage(struct world *w, bool in, enum call_stage stage, bool
 	peer_forget(w);
 	memset(w->theirs.messages, 0, sizeof(w->theirs.messages));
 	if (we) {
-		stub_clear(w, c, (uint8_t)cause);
-		if (!c->gone) /* repeatable */
-			stub_clear(w, c, 31);
+		struct leg_cmd again = {.type = LEG_CLEAR, .cause = {.value = 31}};
+		struct leg_cmd cmd = {.type = LEG_CLEAR,
+				      .cause = {.value = (uint8_t)cause, .location = 1}};
+
+		isdn_leg_ops.command(c->leg, &cmd);
+		isdn_leg_ops.command(c->leg, &again); /* before anything was answered */
+		c->cleared = true;
+		world_settle(w);
+		assert_int_equal(w->theirs.messages[MSG_RELEASE], 0);
 	} else {
 		pri_hangup(w->peer.pri, pc, cause);
 	}
@@ -621,6 +627,21 @@ void test_causes_on_the_wire(void **state)
 		assert_element(&w->theirs, MSG_DISCONNECT, IE_CAUSE, want, 2);
 		assert_int_equal(stub_event(c, CALL_EV_GONE)->cause.location, 10);
 	}
+	world_assert_idle(w);
+	world_destroy(w);
+}
+
+/* A peer that names the interface gets our channel with the same interface (Q.931 4.5.13). */
+void test_explicit_interface(void **state)
+{
+	struct world *w = world_create_up(ISDN_NETWORK);
+
+	(void)state;
+	peer_call(w, "1", 5 | 3 << 8 | 1 << 16, 0);
+	stub_command(w, stub_last(w), LEG_PROCEED, 0);
+	ASSERT_ELEMENT(&w->theirs, MSG_PROCEEDING, IE_CHANNEL, "\xe9\x83\x83\x85");
+	assert_int_equal(stub_last(w)->channel.ts, 5);
+	stub_clear(w, stub_last(w), 16);
 	world_assert_idle(w);
 	world_destroy(w);
 }

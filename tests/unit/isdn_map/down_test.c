@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-#include "src/isdn_map/pri/pri_heap.h"
+#include "hw/t1e1/e1_virt.h"
+#include "src/isdn_map/isdn_span.h"
+#include "src/isdn_map/pri/pri_internal.h"
 #include "tests/unit/isdn_map/harness.h"
 
 enum { MSG_RELEASE = 0x4d, MSG_RELEASE_COMPLETE = 0x5a, MSG_SETUP = 0x05 };
@@ -236,6 +238,115 @@ void test_t308(void **state)
 	assert_int_equal(stub_event(c, CALL_EV_GONE)->cause.value, 17);
 	world_assert_idle(w);
 	world_destroy(w);
+}
+
+/* libpri loses a call that we clear: the guard above its timers ends the leg. */
+void test_stuck_clearing(void **state)
+{
+	struct world *w = world_create_up(ISDN_USER);
+	struct stub_call *c;
+	q931_call *pc;
+
+	(void)state;
+	w->peer.deaf = true;
+	pri_set_timer(w->span->line->pri, PRI_TIMER_T305, 100000000);
+	c = answered_in(w, 2, &pc);
+	stub_clear(w, c, 16);
+	world_run_us(w, 44 * US_PER_S);
+	assert_false(c->gone);
+	world_run_us(w, 2 * US_PER_S);
+	assert_true(c->gone);
+	world_assert_idle(w);
+	world_destroy(w);
+}
+
+static void write_message(struct pri_frames *f, uint8_t type, uint8_t cref_flag, uint8_t cause)
+{
+	uint8_t frame[] = {0x00, 0x01, 0x00, 0x00, 0x08,	 0x02, cref_flag, 0x07,
+			   type, 0x08, 0x02, 0x81, 0x80 | cause, 0,    0};
+
+	assert_int_equal(pri_frames_write(f, frame, sizeof(frame)), sizeof(frame));
+}
+
+static uint8_t written_cause(struct world *w, uint8_t type)
+{
+	size_t len = 0;
+	const uint8_t *ie = wire_element(&w->theirs, type, 0x08, &len);
+
+	assert_int_equal(len, 2);
+	return ie[1] & 0x7f;
+}
+
+/* Which frames an edit touches, and until when. */
+void test_cause_edits(void **state)
+{
+	static const uint8_t setup[] = {0x00, 0x01, 0x00, 0x00, 0x08, 0x02, 0x00, 0x07, 0x05, 0, 0};
+	struct world *w = world_create_up(ISDN_USER);
+	struct pri_frames f = {.cfg = {.e1 = &w->ours.e1}};
+
+	(void)state;
+	pri_frames_edit_cause(&f, 7, true, 16, (struct call_cause){.value = 65, .location = 1});
+	write_message(&f, 0x45, 0x00, 16);
+	assert_int_equal(written_cause(w, 0x45), 65);
+	write_message(&f, 0x45, 0x00, 16); /* LAPD repeats it */
+	assert_int_equal(written_cause(w, 0x45), 65);
+	write_message(&f, 0x4d, 0x00, 96); /* libpri means this one */
+	assert_int_equal(written_cause(w, 0x4d), 96);
+	write_message(&f, 0x5a, 0x80, 16); /* the peer's call 7 is another one */
+	assert_int_equal(written_cause(w, 0x5a), 16);
+	write_message(&f, 0x7d, 0x00, 16); /* STATUS clears nothing */
+	assert_int_equal(written_cause(w, 0x7d), 16);
+	pri_frames_write(&f, setup, sizeof(setup)); /* a new call 7 */
+	write_message(&f, 0x4d, 0x00, 16);
+	assert_int_equal(written_cause(w, 0x4d), 16);
+	for (unsigned i = 0; i < PRI_FRAMES_EDITS; i++) /* the oldest makes room */
+		pri_frames_edit_cause(&f, (uint16_t)(100 + i), true, 16,
+				      (struct call_cause){.value = 17});
+	pri_frames_edit_cause(&f, 7, true, 16, (struct call_cause){.value = 21});
+	write_message(&f, 0x45, 0x00, 16);
+	assert_int_equal(written_cause(w, 0x45), 21);
+	world_destroy(w);
+}
+
+/* Two spans of ours over the virtual E1: layer 2 comes up, falls and comes back. */
+void test_virtual_e1(void **state)
+{
+	struct e1_virt_pair *pair;
+	struct e1_span end[2];
+	struct isdn_span *span[2];
+	struct isdn_span_status st[2];
+	struct stub_table table = {0};
+
+	(void)state;
+	assert_int_equal(e1_virt_pair_create(&pair, end), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		struct isdn_span_cfg cfg = {.span = (uint16_t)(i + 1),
+					    .side = i ? ISDN_NETWORK : ISDN_USER,
+					    .dchannel_ts = 16,
+					    .bchannels = 0xfffefffe,
+					    .t309_ms = 90000};
+
+		assert_int_equal(
+		    isdn_span_create(&span[i], &cfg, &end[i], stub_use(&table), NULL, NULL), 0);
+	}
+	for (int64_t now_us = 0; now_us < 100 * US_PER_S; now_us += 20 * US_PER_MS) {
+		if (now_us == 20 * US_PER_S || now_us == 60 * US_PER_S)
+			e1_virt_unplug(pair, now_us == 20 * US_PER_S);
+		for (unsigned k = 0; k < 4; k++)
+			isdn_span_turn(span[k & 1], now_us);
+		for (unsigned i = 0; i < 2; i++) {
+			bool up = now_us < 20 * US_PER_S || now_us > 70 * US_PER_S;
+
+			isdn_span_status(span[i], &st[i]);
+			if (now_us > US_PER_S && (up || now_us > 45 * US_PER_S) &&
+			    (up || now_us < 60 * US_PER_S))
+				assert_int_equal(st[i].dchannel_up, up);
+		}
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		isdn_span_destroy(span[i]);
+		end[i].ops->close(&end[i]);
+	}
 }
 
 /* Both SETUPs ask for channel 1 and cross. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/unit/isdn_map/harness.h"
 
+#include "src/isdn_map/isdn_span.h"
+#include "src/isdn_map/pri/pri_internal.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +116,12 @@ bool __wrap_call_table_idle(const struct call_table *t);
 bool __wrap_call_table_idle(const struct call_table *t)
 {
 	return t == stub ? !((const struct stub_table *)stub)->busy : __real_call_table_idle(t);
+}
+
+struct call_table *stub_use(struct stub_table *t)
+{
+	stub = t;
+	return (struct call_table *)t;
 }
 
 static struct stub_call *stub_add(struct stub_table *t)
@@ -447,8 +456,7 @@ struct world *world_create_on(const struct isdn_span_cfg *cfg, struct call_table
 	wire_init(&w->ours, &w->theirs, &w->rng);
 	wire_init(&w->theirs, &w->ours, &w->rng);
 	if (!table) {
-		table = (struct call_table *)&w->table;
-		stub = table;
+		table = stub_use(&w->table);
 	}
 	assert_int_equal(isdn_span_create(&w->span, cfg, &w->ours.e1, table, on_frame, w), 0);
 	libclock_set(w->now_us);
@@ -478,6 +486,7 @@ struct world *world_create_up(enum isdn_side side)
 	world_run_us(w, 2 * US_PER_S);
 	assert_true(world_status(w).dchannel_up);
 	assert_true(w->peer.up);
+	w->pieces = pri_heap_pieces(&w->span->line->heap);
 	return w;
 }
 
@@ -560,6 +569,8 @@ void world_assert_idle(struct world *w)
 	for (unsigned i = 0; i < w->table.calls; i++)
 		assert_int_equal(w->table.call[i].count[CALL_EV_GONE], 1);
 	assert_int_equal(st.busy, 0);
+	if (w->pieces) /* the global call reference stays, once it was used */
+		assert_in_range(pri_heap_pieces(&w->span->line->heap), w->pieces, w->pieces + 1);
 	for (unsigned ts = 0; ts < E1_TIMESLOTS; ts++)
 		assert_int_equal(st.channel[ts].state,
 				 w->cfg.bchannels >> ts & 1 ? ISDN_CH_IDLE : ISDN_CH_UNUSED);

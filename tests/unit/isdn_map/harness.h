@@ -92,6 +92,7 @@ struct world {
 	struct stub_table table;
 	struct peer peer;
 	uint64_t frames_hooked;
+	unsigned pieces; /* that our libpri had before the first call */
 	/* A real table: instead of the stub's turn. */
 	void (*table_turn)(struct world *w);
 	int64_t (*table_next_us)(struct world *w);
@@ -112,6 +113,7 @@ void world_cut(struct world *w, bool cut);
 struct isdn_span_status world_status(const struct world *w);
 
 /* Stub side. */
+struct call_table *stub_use(struct stub_table *t); /* from now on */
 struct stub_call *stub_last(struct world *w);
 struct stub_call *stub_open(struct world *w, const char *called); /* NULL: refused, see cause */
 struct stub_call *stub_open_cause(struct world *w, const char *called, struct call_cause *cause);
@@ -119,7 +121,8 @@ void stub_command(struct world *w, struct stub_call *c, enum leg_cmd_type type, 
 void stub_clear(struct world *w, struct stub_call *c, uint8_t cause);
 const struct stub_event *stub_event(const struct stub_call *c, enum call_event_type type);
 
-/* No channel busy, and exactly one GONE of each call that ever was. */
+/* No channel busy, exactly one GONE of each call that ever was, and our libpri has no call and no
+ * frame left. */
 void world_assert_idle(struct world *w);
 
 /* Peer side. */

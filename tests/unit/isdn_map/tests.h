@@ -29,6 +29,7 @@ void test_refused_by_peer(void **state);
 void test_clear_in_every_state(void **state);
 void test_crossing_disconnects(void **state);
 void test_causes_on_the_wire(void **state);
+void test_explicit_interface(void **state);
 
 /* down_test.c */
 void test_refusals_without_dchannel(void **state);
@@ -38,6 +39,9 @@ void test_clear_while_down(void **state);
 void test_t303(void **state);
 void test_t304_t310(void **state);
 void test_t308(void **state);
+void test_stuck_clearing(void **state);
+void test_cause_edits(void **state);
+void test_virtual_e1(void **state);
 void test_glare_user(void **state);
 void test_glare_network(void **state);
 void test_restart(void **state);
