@@ -18,9 +18,9 @@ static struct isdn_leg *find_leg(struct isdn_span *s, const struct q931_call *c)
 {
 	struct isdn_leg *leg;
 
-	TAILQ_FOREACH(leg, &s->legs, entry)
-	if (leg->q931 == c)
-		return leg;
+	TAILQ_FOREACH (leg, &s->legs, entry)
+		if (leg->q931 == c)
+			return leg;
 	return NULL;
 }
 
@@ -193,8 +193,7 @@ int64_t isdn_span_run_timers(struct isdn_span *s)
 	int64_t next_us = TIME_NEVER_US;
 	struct isdn_leg *leg;
 
-	TAILQ_FOREACH(leg, &s->legs, entry)
-	{
+	TAILQ_FOREACH (leg, &s->legs, entry) {
 		if (leg->deadline_us <= s->now_us)
 			on_timer(leg);
 		if (leg->deadline_us < next_us)
@@ -237,7 +236,11 @@ static void on_connect_ack(struct isdn_leg *leg)
 
 static void on_digits(struct isdn_leg *leg, const struct pri_line_event *ev)
 {
-	/* The SETUP was taken as complete; overlap receiving is not there yet. */
+	/* The SETUP was taken as complete: overlap receiving is not there yet. Digits of an
+	 * answered call are no business of the number plan. */
+	if (leg->side != CALL_SIDE_A || leg->answered || leg->digits_told)
+		return;
+	leg->digits_told = true;
 	LOG(LOG_WARN, "span.digits_late", leg->call, L_U("span", leg->span->cfg.span),
 	    L_S("digits", ev->digits));
 }
@@ -297,16 +300,9 @@ static void on_up(struct isdn_span *s, bool up)
 	if (up)
 		return;
 	/* Answered calls wait for T309, which libpri runs from the release of layer 2 on. */
-	TAILQ_FOREACH(leg, &s->legs, entry)
-	{
-		if (leg->answered || leg->clearing || leg->peer_clearing)
-			continue;
-		leg->peer_clearing = true;
-		leg->cause = isdn_span_own_cause(CAUSE_OUT_OF_ORDER);
-		isdn_leg_clear(leg, leg->cause);
-		isdn_leg_post(leg,
-			      &(struct call_event){.type = CALL_EV_CLEARING, .cause = leg->cause});
-	}
+	TAILQ_FOREACH (leg, &s->legs, entry)
+		if (!leg->answered && !leg->clearing && !leg->peer_clearing)
+			clear_from_here(leg, CAUSE_OUT_OF_ORDER);
 }
 
 /* Q.931 5.5.2: the channels become idle and their calls end without a message. */

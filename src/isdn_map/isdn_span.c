@@ -7,7 +7,10 @@
 
 #include "gateway/base/log.h"
 
-enum { RETRY_CREATE_US = 1000000 };
+enum {
+	RETRY_CREATE_US = 1000000,
+	ALARM_TEXT = 64, /* e1_alarm_names() */
+};
 
 int isdn_span_create(struct isdn_span **out, const struct isdn_span_cfg *cfg, struct e1_span *e1,
 		     struct call_table *calls, isdn_frame_fn on_frame, void *on_frame_arg)
@@ -166,7 +169,15 @@ static void open_line(struct isdn_span *s, int64_t now_us)
 	}
 }
 
-/* What commands left to be posted, and calls that libpri has freed without an event. */
+/* libpri frees a call without an event only before our first answer. (To look at every call in
+ * every turn would cost more than the rest of the turn.) */
+static bool freed_silently(const struct isdn_leg *leg)
+{
+	return leg->side == CALL_SIDE_A && !leg->responded &&
+	       !pri_line_has_call(leg->span->line, leg->q931);
+}
+
+/* What commands left to be posted, and calls that libpri has freed. */
 static void sweep(struct isdn_span *s)
 {
 	struct isdn_leg *leg, *next;
@@ -178,7 +189,7 @@ static void sweep(struct isdn_span *s)
 			leg->confirm_due = false;
 			isdn_leg_post(leg, &(struct call_event){.type = CALL_EV_CONFIRMED});
 		}
-		if (!leg->q931 || !pri_line_has_call(s->line, leg->q931))
+		if (!leg->q931 || freed_silently(leg))
 			isdn_leg_finish(leg);
 	}
 }
@@ -216,11 +227,14 @@ int64_t isdn_span_next_us(const struct isdn_span *s)
 
 void isdn_span_line(struct isdn_span *s, int64_t now_us, const struct e1_line *line)
 {
+	char names[ALARM_TEXT];
+
 	if (line->alarms == s->status.alarms)
 		return;
 	s->status.alarms = line->alarms;
 	LOG(line->alarms ? LOG_WARN : LOG_INFO, line->alarms ? "span.alarm" : "span.alarm_clear", 0,
-	    L_U("span", s->cfg.span), L_U("alarms", line->alarms));
+	    L_U("span", s->cfg.span),
+	    L_S("alarm", e1_alarm_names(line->alarms, names, sizeof(names))));
 }
 
 void isdn_span_status(const struct isdn_span *s, struct isdn_span_status *out)

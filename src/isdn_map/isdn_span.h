@@ -32,6 +32,7 @@ struct isdn_leg {
 	bool confirm_due;	 /* A: CONFIRMED is to be posted */
 	bool peer_clearing;	 /* CLEARING posted */
 	bool clearing;		 /* we have asked libpri to clear it */
+	bool digits_told;	 /* a late digit was logged */
 	bool gone;		 /* in span->dead */
 	int64_t deadline_us;	 /* T304, T310 or the clearing guard, TIME_NEVER_US: none */
 	struct call_cause cause; /* of the first clearing, whoever began; value 0: none yet */

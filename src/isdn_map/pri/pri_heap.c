@@ -48,7 +48,7 @@ unsigned pri_heap_pieces(const struct pri_heap *h)
 	const struct pri_heap_block *b;
 	unsigned n = 0;
 
-	LIST_FOREACH(b, h, entry)
+	LIST_FOREACH (b, h, entry)
 		n++;
 	return n;
 }
