@@ -187,6 +187,7 @@ void pair_runs_alone(void **state)
 	line = line_of(&b, 1);
 	assert_int_equal(b.reader[1].unexplained, 0);
 	assert_true(line.missed_blocks > 80);
+	assert_int_equal(line.blocks + line.missed_blocks, 100);
 	assert_int_equal(b.reader[1].lost + b.reader[1].read, b.reader[1].expected);
 	assert_true(b.reader[1].lost <= line.missed_blocks);
 	bench_fini(&b);
@@ -209,6 +210,15 @@ void pair_tells_missed_blocks_to_enabled_timeslots_only(void **state)
 	assert_int_equal(b.reader[1].written, 1);
 	assert_int_equal(b.reader[1].told_missed, 0);
 	assert_int_equal(line_of(&b, 1).missed_blocks, 2);
+	/* Nor what was missed before it was switched off and on again. */
+	e1_virt_lose_blocks(b.pair, 1, 1);
+	bench_step(&b);
+	bench_step(&b);
+	b.end[1].ops->ts_enable(&b.end[1], 3, false);
+	b.end[1].ops->ts_enable(&b.end[1], 3, true);
+	bench_step(&b);
+	assert_int_equal(line_of(&b, 1).missed_blocks, 3);
+	assert_int_equal(b.reader[1].told_missed, 0);
 	bench_fini(&b);
 }
 
