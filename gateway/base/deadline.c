@@ -60,16 +60,23 @@ void deadline_init(struct deadline *d, void (*fire)(void *arg, int64_t now_us), 
 	*d = (struct deadline){.fire = fire, .arg = arg, .due_us = TIME_NEVER_US};
 }
 
+/* The heap that d is in, or belongs into. */
+static struct deadline **heap_of(struct deadline_queue *q, const struct deadline *d)
+{
+	return q->running && d->seq >= q->run_seq ? &q->parked : &q->root;
+}
+
 void deadline_cancel(struct deadline_queue *q, struct deadline *d)
 {
-	struct deadline *below;
+	struct deadline *below, **heap;
 
 	if (!d->queued)
 		return;
+	heap = heap_of(q, d);
 	below = meld_children(d->child);
 	d->child = NULL;
-	if (q->root == d) {
-		q->root = below;
+	if (*heap == d) {
+		*heap = below;
 	} else {
 		if (d->prev->child == d)
 			d->prev->child = d->next;
@@ -77,7 +84,7 @@ void deadline_cancel(struct deadline_queue *q, struct deadline *d)
 			d->prev->next = d->next;
 		if (d->next)
 			d->next->prev = d->prev;
-		q->root = meld(q->root, below);
+		*heap = meld(*heap, below);
 	}
 	d->next = d->prev = NULL;
 	d->queued = false;
@@ -86,33 +93,46 @@ void deadline_cancel(struct deadline_queue *q, struct deadline *d)
 
 void deadline_set(struct deadline_queue *q, struct deadline *d, int64_t due_us)
 {
+	struct deadline **heap;
+
 	deadline_cancel(q, d);
 	if (due_us == TIME_NEVER_US)
 		return;
 	d->due_us = due_us;
 	d->seq = q->next_seq++;
 	d->queued = true;
-	q->root = meld(q->root, d);
+	heap = heap_of(q, d);
+	*heap = meld(*heap, d);
 }
 
 int64_t deadline_next_us(const struct deadline_queue *q)
 {
-	return q->root ? q->root->due_us : TIME_NEVER_US;
+	int64_t root_us = q->root ? q->root->due_us : TIME_NEVER_US;
+	int64_t parked_us = q->parked ? q->parked->due_us : TIME_NEVER_US;
+
+	return root_us < parked_us ? root_us : parked_us;
 }
 
 unsigned deadline_run(struct deadline_queue *q, int64_t now_us)
 {
 	unsigned ran = 0;
-	/* What a handler sets now waits for the next run, so that a handler which sets itself to
-	 * "now" cannot keep the turn from ending. */
-	uint64_t newest = q->next_seq;
 
-	while (q->root && q->root->due_us <= now_us && q->root->seq < newest) {
+	if (q->running) /* from inside a handler */
+		return 0;
+	/* What a handler sets now waits for the next run, so that a handler which sets itself to
+	 * "now" cannot keep the turn from ending; in a heap of its own, so that one which sets
+	 * itself into the past cannot keep the others from running. */
+	q->running = true;
+	q->run_seq = q->next_seq;
+	while (q->root && q->root->due_us <= now_us) {
 		struct deadline *d = q->root;
 
 		deadline_cancel(q, d);
 		d->fire(d->arg, now_us);
 		ran++;
 	}
+	q->running = false;
+	q->root = meld(q->root, q->parked);
+	q->parked = NULL;
 	return ran;
 }
