@@ -35,10 +35,22 @@ bool net_prefix_holds(const struct net_prefix *p, const struct net_addr *a)
 	return rest == 0 || (p->base.ip[whole] ^ a->ip[whole]) >> (8 - rest) == 0;
 }
 
-void net_addr_from_sockaddr(struct net_addr *out, const struct sockaddr *sa)
+/* RFC 4291 2.5.5.2: ::ffff:a.b.c.d is an IPv4 node. */
+static bool unmap(struct net_addr *a)
 {
 	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
+	if (a->family != 6 || memcmp(a->ip, mapped, sizeof(mapped)) != 0)
+		return false;
+	a->family = 4;
+	a->scope = 0;
+	memmove(a->ip, a->ip + 12, 4);
+	memset(a->ip + 4, 0, 12);
+	return true;
+}
+
+void net_addr_from_sockaddr(struct net_addr *out, const struct sockaddr *sa)
+{
 	memset(out, 0, sizeof(*out));
 	if (sa->sa_family == AF_INET) {
 		const struct sockaddr_in *in = (const void *)sa;
@@ -49,15 +61,11 @@ void net_addr_from_sockaddr(struct net_addr *out, const struct sockaddr *sa)
 	} else if (sa->sa_family == AF_INET6) {
 		const struct sockaddr_in6 *in6 = (const void *)sa;
 
+		out->family = 6;
 		out->port = ntohs(in6->sin6_port);
-		if (memcmp(&in6->sin6_addr, mapped, sizeof(mapped)) == 0) {
-			out->family = 4;
-			memcpy(out->ip, (const uint8_t *)&in6->sin6_addr + 12, 4);
-		} else {
-			out->family = 6;
-			out->scope = in6->sin6_scope_id;
-			memcpy(out->ip, &in6->sin6_addr, 16);
-		}
+		out->scope = in6->sin6_scope_id;
+		memcpy(out->ip, &in6->sin6_addr, 16);
+		unmap(out);
 	}
 }
 
@@ -131,6 +139,7 @@ int net_addr_parse(struct net_addr *out, const char *text)
 	host[end - start] = '\0';
 	if (parse_host(&a, host) || (*text == '[' && a.family != 6))
 		return -EINVAL;
+	unmap(&a);
 	*out = a;
 	return 0;
 }
@@ -158,6 +167,11 @@ int net_prefix_parse(struct net_prefix *out, const char *text)
 			return -EINVAL;
 		bits = strtol(slash + 1, &end, 10);
 		if (*end || bits > max)
+			return -EINVAL;
+	}
+	if (unmap(&p.base)) {
+		bits -= 96;
+		if (bits < 0) /* mixes IPv4 and IPv6 */
 			return -EINVAL;
 	}
 	p.bits = (uint8_t)bits;
