@@ -63,17 +63,41 @@ static void add_time(struct strbuf *b, int64_t wall_us)
 	strbuf_addf(b, "%s.%03dZ", text, (int)(wall_us % US_PER_S / US_PER_MS));
 }
 
-/* Control characters, quotes and backslashes as \u00XX, which is right in JSON and harmless on a
- * terminal. Octets that are not UTF-8 would break JSON: everything above 0x7e is escaped, too. */
+/* RFC 3629. The code point at text and its octets; an octet that starts none stands for itself. */
+static uint32_t next_char(const unsigned char *text, unsigned *octets)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	unsigned n = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc0 ? 2 : 1;
+	uint32_t c = n == 1 ? text[0] : text[0] & (0x7fu >> n);
+
+	*octets = 1;
+	for (unsigned i = 1; i < n; i++) {
+		if ((text[i] & 0xc0) != 0x80) /* the terminating NUL, too */
+			return text[0];
+		c = c << 6 | (text[i] & 0x3f);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) || text[0] >= 0xf8)
+		return text[0];
+	*octets = n;
+	return c;
+}
+
+/* Control characters, quotes, backslashes and everything beyond ASCII as \uXXXX: right in JSON
+ * whatever came from the wire, and harmless on a terminal. */
 static void add_escaped(struct strbuf *b, const char *text)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	unsigned octets;
 
-		if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
-			strbuf_addf(b, "\\u%04x", c);
-		else
+	for (; *text; text += octets) {
+		uint32_t c = next_char((const unsigned char *)text, &octets);
+
+		if (c >= 0x20 && c <= 0x7e && c != '"' && c != '\\')
 			strbuf_add_n(b, text, 1);
+		else if (c < 0x10000)
+			strbuf_addf(b, "\\u%04" PRIx32, c);
+		else /* RFC 8259 7: a surrogate pair */
+			strbuf_addf(b, "\\u%04" PRIx32 "\\u%04" PRIx32,
+				    0xd800 + ((c - 0x10000) >> 10), 0xdc00 + (c & 0x3ff));
 	}
 }
 
