@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/cli/cli.h"
+
+static const char program_help[] =
+    "spanbridge - ask and steer the gateway\n"
+    "\n"
+    "  spanbridge status            what is wrong, in one sentence each; then counters\n"
+    "  spanbridge show spans        D-channels, alarms, counters of each E1\n"
+    "  spanbridge show channels     each B-channel at a glance, and who is on it\n"
+    "  spanbridge show calls        the calls that live\n"
+    "  spanbridge show trunks       the SIP trunks\n"
+    "  spanbridge log [-f]          the last events; -f goes on with new ones\n"
+    "  spanbridge call clear ID     ends one call\n"
+    "  spanbridge config check FILE finds every mistake of a configuration\n"
+    "  spanbridge config keys       what a configuration can say\n"
+    "  spanbridge lab               tries everything on this machine, without a card\n"
+    "\n"
+    "  --socket PATH  the core's control socket (else $SPANBRIDGE_SOCKET, else\n"
+    "                 /run/spanbridge/control.sock)\n"
+    "  --json         JSON instead of text, for programs\n"
+    "  --help         this, or more about one: spanbridge show --help\n"
+    "\n"
+    "Something does not work? Begin with `spanbridge status`, then `spanbridge log`.\n";
+
+static const struct {
+	const char *subcommand, *text;
+} help[] = {
+    {"status",
+     "spanbridge status [--json]\n"
+     "\n"
+     "First what is wrong, one sentence each; \"Everything is in order.\" when nothing is. For\n"
+     "example:\n"
+     "\n"
+     "  span 1: D-channel down since 03:12:44 (LOS)\n"
+     "      No signal on the E1: look at the cable and at the other end's power.\n"
+     "  span 1: D-channel down since 03:12:44 (the other end does not answer)\n"
+     "      There is a signal, but LAPD does not come up: are both ends `user`, or both\n"
+     "      `network`? Is the D-channel in the same timeslot at both?\n"
+     "  INVITEs refused from 192.0.2.7 (403): no trunk has this address\n"
+     "      Add the address to `sources` of the trunk that it belongs to, if it does.\n"
+     "\n"
+     "Times are local. The counters count from the start of the core.\n"},
+    {"show",
+     "spanbridge show spans|channels|calls|trunks [--json]\n"
+     "\n"
+     "spans      BUSY: channels in use of those configured. IN, OUT: calls. REFUSED: SETUPs that\n"
+     "           got no call. GLARE: both ends took a channel at once. MISSED: 20 ms blocks that\n"
+     "           never came, so callers heard gaps. SLIPS: the clocks of the two ends differ.\n"
+     "channels   One sign for each timeslot: . idle, # busy, r restarting, X blocked; below it\n"
+     "           whatever is not idle, SLOT being SPAN:TIMESLOT.\n"
+     "calls      TIME: since the answer, before it since the beginning. LOST: RTP packets that\n"
+     "           the peer sent and we did not get.\n"
+     "trunks     BIND: our address; ADVERTISED: what peers are told instead.\n"},
+    {"log", "spanbridge log [-n N] [--level LEVEL] [-f] [--json]\n"
+	    "\n"
+	    "  -n N           the last N events (50; the core keeps 500)\n"
+	    "  --level LEVEL  error, warn, info or debug and what is worse\n"
+	    "  -f, --follow   goes on with new events until Ctrl-C\n"
+	    "  --json         one JSON object a line\n"
+	    "\n"
+	    "One event is one line: time in UTC, level, event, key=value. All of one call:\n"
+	    "  spanbridge log -n 500 | grep call=1a2b\n"},
+    {"call",
+     "spanbridge call clear ID [CAUSE]\n"
+     "\n"
+     "Ends the call that `spanbridge show calls` shows with this ID, with the Q.850 cause CAUSE\n"
+     "(16, normal clearing, if not given), on both sides.\n"},
+    {"config",
+     "spanbridge config check FILE\n"
+     "spanbridge config keys\n"
+     "\n"
+     "check finds every mistake and says where: FILE:LINE:COLUMN: what is wrong, what would be\n"
+     "right. It starts nothing and needs no running core.\n"
+     "keys lists all that a configuration can say, with defaults.\n"},
+};
+
+void cli_help(const char *subcommand)
+{
+	for (unsigned i = 0; subcommand && i < sizeof(help) / sizeof(help[0]); i++) {
+		if (strcmp(help[i].subcommand, subcommand) != 0)
+			continue;
+		fputs(help[i].text, stdout);
+		return;
+	}
+	fputs(program_help, stdout);
+}
+
+int cli_usage(const char *subcommand, const char *format, ...)
+{
+	va_list ap;
+
+	fputs("spanbridge: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fprintf(stderr, "\n  try: spanbridge %s%s--help\n", subcommand ? subcommand : "",
+		subcommand ? " " : "");
+	return CLI_USAGE;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "gateway/cli/cli.h"
+
+/* One sentence: "span 1: D-channel down since 03:12:44 (LOS)". */
+static void print_problem(const json_t *p)
+{
+	char what[300], why[300], at[32];
+	const char *since = cli_text(p, "since"), *last = cli_text(p, "last");
+
+	cli_clean(what, sizeof(what), cli_text(p, "what"));
+	cli_clean(why, sizeof(why), cli_text(p, "why"));
+	if (*since)
+		printf("%s since %s (%s)\n", what, cli_moment(at, sizeof(at), since), why);
+	else if (*last)
+		printf("%s: %s; %lld times, last %s\n", what, why,
+		       (long long)cli_number(p, "count"), cli_moment(at, sizeof(at), last));
+	else
+		printf("%s%s%s\n", what, *why ? ": " : "", why);
+}
+
+static void print_file(const json_t *o, const char *key, const char *what)
+{
+	const json_t *file = json_object_get(o, key);
+
+	if (!file)
+		return;
+	printf("%-9s %lld %s written", key, (long long)cli_number(file, "written"), what);
+	if (cli_number(file, "waiting"))
+		printf(", %lld wait", (long long)cli_number(file, "waiting"));
+	if (cli_number(file, "lost"))
+		printf(", %lld lost", (long long)cli_number(file, "lost"));
+	putchar('\n');
+}
+
+static void print_counters(const json_t *o)
+{
+	const json_t *spans = json_object_get(o, "spans"), *calls = json_object_get(o, "calls");
+	const json_t *channels = json_object_get(o, "channels"), *sip = json_object_get(o, "sip");
+	const json_t *media = json_object_get(o, "media"), *turns = json_object_get(o, "turns");
+
+	printf("spans     %lld of %lld D-channels up, %lld of %lld channels busy\n",
+	       (long long)cli_number(spans, "up"), (long long)cli_number(spans, "count"),
+	       (long long)cli_number(channels, "busy"), (long long)cli_number(channels, "count"));
+	printf("calls     %lld active; since the start %lld, %lld of them answered\n",
+	       (long long)cli_number(calls, "active"), (long long)cli_number(calls, "begun"),
+	       (long long)cli_number(calls, "answered"));
+	printf("SIP       %lld messages in, %lld out; %lld INVITEs from unknown addresses, "
+	       "%lld malformed\n",
+	       (long long)cli_number(sip, "rx"), (long long)cli_number(sip, "tx"),
+	       (long long)cli_number(sip, "refused_unknown_source"),
+	       (long long)cli_number(sip, "rx_malformed"));
+	printf("media     %lld sessions; %lld of %lld ticks late, the longest %lld us\n",
+	       (long long)cli_number(media, "sessions"),
+	       (long long)cli_number(media, "worker_late_turns"),
+	       (long long)cli_number(media, "worker_turns"),
+	       (long long)cli_number(media, "worker_longest_turn_us"));
+	printf("control   %lld turns over 5 ms, the longest %lld us\n",
+	       (long long)cli_number(turns, "late"), (long long)cli_number(turns, "longest_us"));
+	print_file(o, "records", "records");
+	print_file(o, "log", "lines");
+	print_file(o, "capture", "packets");
+}
+
+int cli_status(struct cli *c)
+{
+	char age[32], version[32], started[32];
+	json_t *o, *problems, *p;
+	size_t i;
+
+	if (c->argc)
+		return cli_usage("status", "status takes no argument, but got %s", c->argv[0]);
+	o = cli_ask(c, "status", NULL);
+	if (!o)
+		return CLI_FAILED;
+	if (c->json) {
+		cli_print_json(o);
+		json_decref(o);
+		return CLI_OK;
+	}
+	problems = json_object_get(o, "problems");
+	json_array_foreach(problems, i, p) print_problem(p);
+	if (json_array_size(problems) == 0)
+		puts("Everything is in order.");
+	printf("\nspanbridged %s, up %s, since %s\n",
+	       cli_clean(version, sizeof(version), cli_text(o, "version")),
+	       cli_age(age, sizeof(age), cli_number(o, "uptime_s")),
+	       cli_moment(started, sizeof(started), cli_text(o, "started")));
+	print_counters(o);
+	json_decref(o);
+	return CLI_OK;
+}
