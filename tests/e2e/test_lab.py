@@ -5,7 +5,7 @@
   test_lab.py BUILDDIR calls N       N calls each way at once, all of it checked
   test_lab.py BUILDDIR plants        a fault planted in the audio: the check must fail
   test_lab.py BUILDDIR capture       tshark reads what was captured and finds nothing to say
-  test_lab.py BUILDDIR usage         --json, --demo, wrong options
+  test_lab.py BUILDDIR usage         IPv6, PCMU, --demo, wrong options
 """
 import json
 import os
@@ -26,20 +26,27 @@ def lab(build, *arguments, guard_s=LAB_GUARD_S):
     return done.returncode, done.stdout, done.stderr
 
 
-def calls(_, build, count):
-    status, out, err = lab(build, '--calls', count, '--check')
-    for line in out.splitlines():
-        print('# ' + line)
+def calls(_, build, count, *more):
+    """Not only the exit status: what the summaries say must fit as well."""
+    status, out, err = lab(build, '--calls', count, '--check', '--json', *more)
+    summaries = [json.loads(line) for line in out.splitlines()]
+    for summary in summaries:
+        print('# ' + json.dumps(summary))
     check(status == 0, f'exit {status}: {err}')
-    check('unexplained' in out and 'unexplained=0' in out.replace(' ', ''), out)
+    check(len({s['direction'] for s in summaries}) == 2, 'a summary for each direction')
+    for s in summaries:
+        check(s['ok'] and s['good'] == s['calls'] >= int(count), f'not all good: {s}')
+        check(s['answered'] == s['expected_answered'] > 0, f'answers: {s}')
+        check(s['early_media'] > 0, f'no early media: {s}')
+        # A second of speech for each answered call, at the very least.
+        check(s['octets']['octets'] >= 8000 * s['answered'], f'too little audio: {s}')
+        check(s['octets']['unexplained'] == 0, f'unexplained: {s}')
 
 
-def as_json(_, build):
-    status, out, err = lab(build, '--calls', '1', '--check', '--json')
-    check(status == 0, f'exit {status}: {err}')
-    for line in out.splitlines():
-        json.loads(line)
-    check(out.strip(), 'it printed nothing')
+def for_people(_, build):
+    status, out, err = lab(build, '--calls', '1', '--check')
+    check(status == 0, f'exit {status}: {out}{err}')
+    check(out.count('unexplained 0') == 2, f'a line for each direction: {out}')
 
 
 def demo(_, build):
@@ -47,8 +54,8 @@ def demo(_, build):
     check(status == 0, f'exit {status}: {out}{err}')
 
 
-def plant(_, build, kind):
-    status, out, err = lab(build, '--calls', '2', '--check', '--plant', kind)
+def plant(_, build, kind, where):
+    status, out, err = lab(build, '--calls', '2', '--check', '--plant', kind, '--plant-at', where)
     check(status == 1, f'exit {status}, 1 expected: {out}{err}')
 
 
@@ -94,12 +101,15 @@ def main():
     if what == 'calls':
         suite.case(f'{sys.argv[3]} calls each way, all checked', calls, build, sys.argv[3])
     elif what == 'plants':
-        for kind in PLANTS:
-            suite.case(f'--plant {kind} is noticed', plant, build, kind)
+        for where in ('exchange', 'sip'):
+            for kind in PLANTS:
+                suite.case(f'--plant {kind} at {where} is noticed', plant, build, kind, where)
     elif what == 'capture':
         suite.case('tshark reads the capture without a warning', capture, build)
     else:
-        suite.case('--json', as_json, build)
+        suite.case('over IPv6', calls, build, '2', '--ipv6')
+        suite.case('with PCMU: the law changes both ways', calls, build, '2', '--law', 'pcmu')
+        suite.case('a line for each direction', for_people, build)
         suite.case('--demo --calls 2 ends by itself', demo, build)
         suite.case('wrong usage', wrong_usage, build)
     return suite.end()
