@@ -12,9 +12,11 @@
 struct plan_rule {
 	char name[CALL_NAME_MAX + 1];
 	struct call_endpoint from;  /* CALL_EP_NONE: any source */
-	char prefix[CALL_DIGITS_MAX + 1]; /* of the called digits; empty matches all */
+	/* Of the called digits; empty matches all. A leading + stands for match_ton international. */
+	char prefix[CALL_DIGITS_MAX + 1];
 	int8_t match_ton;           /* -1: any, else enum call_ton */
 	uint8_t strip;              /* digits taken off the front, after the match */
+	/* A leading + stands for set_ton international (and NPI E.164 unless set). */
 	char prepend[CALL_DIGITS_MAX + 1];
 	int8_t set_ton, set_npi;    /* -1: leave */
 	struct call_endpoint target;

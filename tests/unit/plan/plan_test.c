@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Number plan: by table, against a naive reader of the rules, and with no memory. */
+#include "tests/unit/plan/plan_tests.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/base/rng.h"
+#include "gateway/plan/plan.h"
+#include "tests/unit/call/alloc_fail.h"
+
+#define ANY -1
+
+static struct call_endpoint span(uint16_t index)
+{
+	return (struct call_endpoint){CALL_EP_SPAN, index};
+}
+
+static struct call_endpoint trunk(uint16_t index)
+{
+	return (struct call_endpoint){CALL_EP_TRUNK, index};
+}
+
+static struct plan_rule rule(const char *name, const char *prefix, unsigned strip,
+			     const char *prepend, struct call_endpoint target)
+{
+	struct plan_rule r = {.match_ton = ANY,
+			      .set_ton = ANY,
+			      .set_npi = ANY,
+			      .strip = (uint8_t)strip,
+			      .target = target};
+
+	snprintf(r.name, sizeof(r.name), "%s", name);
+	snprintf(r.prefix, sizeof(r.prefix), "%s", prefix);
+	snprintf(r.prepend, sizeof(r.prepend), "%s", prepend);
+	return r;
+}
+
+static struct call_setup dialled(const char *digits, uint8_t ton, struct call_endpoint from)
+{
+	struct call_setup s = {.source = from,
+			       .called = {.present = true, .ton = ton, .npi = CALL_NPI_E164}};
+
+	snprintf(s.called.digits, sizeof(s.called.digits), "%s", digits);
+	return s;
+}
+
+static unsigned make_rules(struct plan_rule *r)
+{
+	unsigned n = 0;
+
+	r[n++] = rule("default", "", 0, "", trunk(0));
+	r[n++] = rule("zero-first", "0", 1, "", trunk(1));
+	r[n++] = rule("zero-second", "0", 0, "", trunk(2));
+	r[n++] = rule("zero-span2", "0", 0, "99", trunk(3));
+	r[n - 1].from = span(2);
+	r[n++] = rule("international", "00", 2, "+", trunk(4));
+	r[n++] = rule("germany", "+49", 2, "0", span(1));
+	r[n - 1].set_ton = CALL_TON_NATIONAL;
+	r[n++] = rule("berlin", "4930", 4, "", span(2));
+	r[n - 1].match_ton = CALL_TON_INTERNATIONAL;
+	r[n - 1].set_ton = CALL_TON_SUBSCRIBER;
+	r[n - 1].set_npi = CALL_NPI_PRIVATE;
+	r[n++] = rule("service", "*1#", 3, "110", span(3));
+	r[n++] = rule("extension", "8", 1, "", span(4));
+	r[n++] = rule("long", "7", 0, "12345678901234567890", trunk(5));
+	return n;
+}
+
+void test_plan_table(void **state)
+{
+	static const struct {
+		const char *digits;
+		uint8_t ton, from_span; /* 0: from trunk 0 */
+		const char *rule, *out; /* out NULL: cause 28 */
+		uint8_t ton_out, npi_out;
+	} row[] = {
+	    {"123", CALL_TON_UNKNOWN, 1, "default", "123", CALL_TON_UNKNOWN, 1},
+	    {"0123", CALL_TON_UNKNOWN, 1, "zero-first", "123", CALL_TON_UNKNOWN, 1},
+	    /* a rule with `from` before one without, at the same length */
+	    {"0123", CALL_TON_UNKNOWN, 2, "zero-span2", "990123", CALL_TON_UNKNOWN, 1},
+	    {"0123", CALL_TON_UNKNOWN, 0, "zero-first", "123", CALL_TON_UNKNOWN, 1},
+	    /* length before `from` */
+	    {"0049301", CALL_TON_UNKNOWN, 2, "international", "49301", CALL_TON_INTERNATIONAL, 1},
+	    /* a + in the prefix is the type of number */
+	    {"4940555", CALL_TON_INTERNATIONAL, 1, "germany", "040555", CALL_TON_NATIONAL, 1},
+	    {"4940555", CALL_TON_NATIONAL, 1, "default", "4940555", CALL_TON_NATIONAL, 1},
+	    {"4930777", CALL_TON_INTERNATIONAL, 1, "berlin", "777", CALL_TON_SUBSCRIBER,
+	     CALL_NPI_PRIVATE},
+	    /* the longer one does not fit by type: the shorter one is asked */
+	    {"4930777", CALL_TON_UNKNOWN, 1, "default", "4930777", CALL_TON_UNKNOWN, 1},
+	    {"4930", CALL_TON_INTERNATIONAL, 1, "berlin", NULL, 0, 0}, /* nothing left */
+	    {"493", CALL_TON_INTERNATIONAL, 1, "germany", "03", CALL_TON_NATIONAL, 1},
+	    {"49", CALL_TON_INTERNATIONAL, 1, "germany", "0", CALL_TON_NATIONAL, 1},
+	    {"4", CALL_TON_INTERNATIONAL, 1, "default", "4", CALL_TON_INTERNATIONAL, 1},
+	    {"*1#", CALL_TON_UNKNOWN, 1, "service", "110", CALL_TON_UNKNOWN, 1},
+	    {"*1#5", CALL_TON_UNKNOWN, 1, "service", "1105", CALL_TON_UNKNOWN, 1},
+	    {"*1", CALL_TON_UNKNOWN, 1, "default", "*1", CALL_TON_UNKNOWN, 1},
+	    {"8", CALL_TON_UNKNOWN, 1, "extension", NULL, 0, 0},
+	    {"81", CALL_TON_UNKNOWN, 1, "extension", "1", CALL_TON_UNKNOWN, 1},
+	    {"", CALL_TON_UNKNOWN, 1, "default", NULL, 0, 0},
+	    {"712345678901", CALL_TON_UNKNOWN, 1, "long", "12345678901234567890712345678901",
+	     CALL_TON_UNKNOWN, 1},
+	    {"7123456789012", CALL_TON_UNKNOWN, 1, "long", NULL, 0, 0}, /* 33 digits */
+	};
+	struct plan_rule rules[16];
+	unsigned count = make_rules(rules);
+	struct plan *p;
+
+	(void)state;
+	assert_int_equal(plan_create(&p, rules, count, NULL), 0);
+	memset(rules, 0, sizeof(rules)); /* the plan has its own */
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct call_endpoint from = row[i].from_span ? span(row[i].from_span) : trunk(0);
+		struct call_setup s = dialled(row[i].digits, row[i].ton, from);
+		const struct plan_rule *r = NULL;
+		struct call_cause cause = plan_route(p, &s, &r);
+
+		assert_non_null(r);
+		assert_string_equal(r->name, row[i].rule);
+		assert_int_equal(cause.value, row[i].out ? 0 : CAUSE_INVALID_NUMBER);
+		if (!row[i].out) {
+			assert_string_equal(s.called.digits, row[i].digits);
+			assert_int_equal(s.target.kind, CALL_EP_NONE);
+			continue;
+		}
+		assert_string_equal(s.called.digits, row[i].out);
+		assert_int_equal(s.called.ton, row[i].ton_out);
+		assert_int_equal(s.called.npi, row[i].npi_out);
+		assert_int_equal(s.target.kind, r->target.kind);
+		assert_int_equal(s.target.index, r->target.index);
+	}
+	plan_destroy(p);
+	plan_destroy(NULL);
+}
+
+void test_plan_no_route(void **state)
+{
+	struct plan_rule r = rule("one", "1", 0, "", trunk(0));
+	struct call_setup s = dialled("2", 0, span(1));
+	const struct plan_rule *found = &r;
+	struct plan *p;
+
+	(void)state;
+	assert_int_equal(plan_create(&p, &r, 1, NULL), 0);
+	assert_int_equal(plan_route(p, &s, &found).value, CAUSE_NO_ROUTE);
+	assert_null(found);
+	s = dialled("1", 0, span(1));
+	assert_int_equal(plan_route(p, &s, NULL).value, 0);
+	plan_destroy(p);
+	assert_int_equal(plan_create(&p, NULL, 0, NULL), 0);
+	assert_int_equal(plan_route(p, &s, NULL).value, CAUSE_NO_ROUTE);
+	plan_destroy(p);
+}
+
+/* A strip that is longer than the number is no route to guess at. */
+void test_plan_strip_too_long(void **state)
+{
+	struct plan_rule r = rule("one", "", 3, "100", trunk(0));
+	struct call_setup s = dialled("12", 0, span(1));
+	struct plan *p;
+
+	(void)state;
+	assert_int_equal(plan_create(&p, &r, 1, NULL), 0);
+	assert_int_equal(plan_route(p, &s, NULL).value, CAUSE_INVALID_NUMBER);
+	s = dialled("123", 0, span(1));
+	assert_int_equal(plan_route(p, &s, NULL).value, 0);
+	assert_string_equal(s.called.digits, "100");
+	plan_destroy(p);
+}
+
+static void refused(struct plan_rule bad_rule)
+{
+	struct plan_rule rules[3] = {rule("good", "1", 0, "", trunk(0)),
+				     rule("good", "2", 0, "", trunk(0)), bad_rule};
+	unsigned bad = 99;
+	struct plan *p = NULL;
+
+	assert_int_equal(plan_create(&p, rules, 3, &bad), -EINVAL);
+	assert_int_equal(bad, 2);
+	assert_null(p);
+	assert_int_equal(plan_create(&p, rules, 3, NULL), -EINVAL);
+}
+
+void test_plan_bad_rules(void **state)
+{
+	struct plan_rule r;
+
+	(void)state;
+	refused(rule("x", "12a", 0, "", trunk(0)));
+	refused(rule("x", "1+2", 0, "", trunk(0)));
+	refused(rule("x", "", 0, "1 2", trunk(0)));
+	refused(rule("x", "", 33, "", trunk(0)));
+	refused(rule("x", "", 0, "", (struct call_endpoint){CALL_EP_NONE, 0}));
+	r = rule("x", "+49", 0, "", trunk(0));
+	r.match_ton = CALL_TON_NATIONAL;
+	refused(r);
+	r = rule("x", "", 0, "+49", trunk(0));
+	r.set_ton = CALL_TON_NATIONAL;
+	refused(r);
+	r = rule("x", "", 0, "", trunk(0));
+	r.match_ton = 8;
+	refused(r);
+	r = rule("x", "", 0, "", trunk(0));
+	r.set_ton = -2;
+	refused(r);
+	r = rule("x", "", 0, "", trunk(0));
+	r.set_npi = 16;
+	refused(r);
+	r = rule("x", "", 0, "", trunk(0));
+	memset(r.prefix, '1', sizeof(r.prefix)); /* no NUL */
+	refused(r);
+}
+
+/* ---- against a naive reader ---- */
+
+enum { RULES = 60, NUMBERS = 400, ROUNDS = 60 };
+
+static void random_digits(struct rng *r, char *out, unsigned max)
+{
+	unsigned n = rng_below(r, max + 1);
+
+	for (unsigned i = 0; i < n; i++)
+		out[i] = "012*#"[rng_below(r, 5)];
+	out[n] = '\0';
+}
+
+/* Reads every rule, in order, and keeps a better one. */
+static int naive(const struct plan_rule *rules, unsigned count, const struct call_setup *s)
+{
+	int best = -1;
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct plan_rule *r = &rules[i], *b = best < 0 ? NULL : &rules[best];
+		size_t n = strlen(r->prefix);
+		bool from = r->from.kind != CALL_EP_NONE;
+
+		if (strncmp(s->called.digits, r->prefix, n) != 0)
+			continue;
+		if (from && (r->from.kind != s->source.kind || r->from.index != s->source.index))
+			continue;
+		if (r->match_ton != ANY && r->match_ton != s->called.ton)
+			continue;
+		if (!b || n > strlen(b->prefix) ||
+		    (n == strlen(b->prefix) && from && b->from.kind == CALL_EP_NONE))
+			best = (int)i;
+	}
+	return best;
+}
+
+static unsigned one_round(struct rng *r)
+{
+	struct plan_rule rules[RULES];
+	unsigned routed = 0;
+	struct plan *p;
+
+	for (unsigned i = 0; i < RULES; i++) {
+		char prefix[8], name[16];
+
+		random_digits(r, prefix, 4);
+		if (!*prefix && rng_below(r, 4))
+			snprintf(prefix, sizeof(prefix), "1");
+		snprintf(name, sizeof(name), "%u", i);
+		rules[i] = rule(name, prefix, 0, "9", trunk((uint16_t)i));
+		if (rng_below(r, 3) == 0)
+			rules[i].from = span((uint16_t)rng_below(r, 3));
+		if (rng_below(r, 3) == 0)
+			rules[i].match_ton = (int8_t)rng_below(r, 3);
+	}
+	assert_int_equal(plan_create(&p, rules, RULES, NULL), 0);
+	for (unsigned i = 0; i < NUMBERS; i++) {
+		char digits[8];
+		struct call_setup s;
+		const struct plan_rule *found;
+		int want;
+
+		random_digits(r, digits, 7);
+		s = dialled(digits, (uint8_t)rng_below(r, 3), span((uint16_t)rng_below(r, 3)));
+		want = naive(rules, RULES, &s);
+		plan_route(p, &s, &found);
+		assert_int_equal(found ? atoi(found->name) : -1, want);
+		routed += found != NULL;
+	}
+	plan_destroy(p);
+	return routed;
+}
+
+void test_plan_naive(void **state)
+{
+	struct rng r;
+	unsigned routed = 0;
+
+	(void)state;
+	printf("# seed 3\n");
+	rng_init_seed(&r, 3);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		routed += one_round(&r);
+	printf("# %u numbers routed, of %u\n", routed, ROUNDS * NUMBERS);
+	assert_true(routed > ROUNDS * NUMBERS / 2 && routed < ROUNDS * NUMBERS);
+}
+
+void test_plan_no_memory(void **state)
+{
+	struct plan_rule rules[16];
+	unsigned count = make_rules(rules), failed = 0;
+	struct plan *p = NULL;
+
+	(void)state;
+	for (unsigned n = 1; !p; n++) {
+		alloc_fail_at(n);
+		failed += plan_create(&p, rules, count, NULL) == -ENOMEM;
+	}
+	alloc_fail_at(0);
+	assert_int_equal(failed, 4);
+	plan_destroy(p);
+}
