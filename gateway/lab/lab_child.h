@@ -29,6 +29,7 @@ struct lab_child {
 	const char *name; /* for people */
 	pid_t pid;	  /* 0: not running */
 	bool started;
+	bool told;  /* people know how it ended */
 	int status; /* of wait, once it has ended */
 	int in;	    /* -1: closed */
 	struct lab_stream out, err;

@@ -334,6 +334,7 @@ static int reap(struct lab_rig *rig)
 		fprintf(stderr, "lab: %s ended by itself: %s. Its last lines:\n", c->name,
 			lab_child_end_text(c, text, sizeof(text)));
 		lab_child_print_tail(c, stderr);
+		c->told = true;
 		error = -ECHILD;
 	}
 	return error;
@@ -408,6 +409,8 @@ static int stop_child(struct lab_rig *rig, enum lab_source who)
 
 	if (!c->started)
 		return 0;
+	if (c->told)
+		return -1;
 	if (who == LAB_PEER && c->in >= 0) { /* ends with its input, and in order */
 		close(c->in);
 		c->in = -1;

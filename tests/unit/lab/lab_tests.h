@@ -29,5 +29,9 @@ void peer_counts_rtp_faults(void **state);
 void peer_plants_faults(void **state);
 void peer_takes_rubbish(void **state);
 void sip_text_reads_what_others_write(void **state);
+void check_takes_a_good_call(void **state);
+void check_notices_each_mistake(void **state);
+void check_notices_what_is_missing(void **state);
+void calls_find_their_events(void **state);
 
 #endif

@@ -23,6 +23,10 @@ int main(void)
 	    cmocka_unit_test(peer_plants_faults),
 	    cmocka_unit_test(peer_takes_rubbish),
 	    cmocka_unit_test(sip_text_reads_what_others_write),
+	    cmocka_unit_test(check_takes_a_good_call),
+	    cmocka_unit_test(check_notices_each_mistake),
+	    cmocka_unit_test(check_notices_what_is_missing),
+	    cmocka_unit_test(calls_find_their_events),
 	};
 
 	return cmocka_run_group_tests_name("lab", tests, NULL, NULL);
