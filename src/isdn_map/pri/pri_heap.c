@@ -11,7 +11,6 @@ struct pri_heap_block {
 };
 
 static _Thread_local struct pri_heap *current;
-static _Thread_local unsigned fail_countdown;
 
 void pri_heap_init(struct pri_heap *h)
 {
@@ -38,11 +37,6 @@ void pri_heap_leave(void)
 	current = NULL;
 }
 
-void pri_heap_fail_nth(unsigned n)
-{
-	fail_countdown = n;
-}
-
 unsigned pri_heap_pieces(const struct pri_heap *h)
 {
 	const struct pri_heap_block *b;
@@ -57,8 +51,6 @@ void *pri_heap_calloc(size_t count, size_t size)
 {
 	struct pri_heap_block *b;
 
-	if (fail_countdown && !--fail_countdown)
-		return NULL;
 	if (size && count > (SIZE_MAX - sizeof(*b)) / size)
 		return NULL;
 	b = calloc(1, sizeof(*b) + count * size);

@@ -22,8 +22,6 @@ void pri_heap_fini(struct pri_heap *h);
 void pri_heap_enter(struct pri_heap *h);
 void pri_heap_leave(void);
 
-/* For tests: the nth allocation in this thread from now on fails, once (1: the next); 0: none. */
-void pri_heap_fail_nth(unsigned n);
 /* For tests: how many pieces it holds. */
 unsigned pri_heap_pieces(const struct pri_heap *h);
 

@@ -569,16 +569,48 @@ void test_garbage_frames(void **state)
 	world_destroy(w);
 }
 
-/* The nth allocation that libpri makes fails, wherever that is: nothing is left behind. */
+/* A span that cannot be made, or whose libpri cannot be made at first. */
+static void create_without_memory(unsigned n)
+{
+	struct isdn_span_cfg cfg = {.span = 1, .dchannel_ts = 16, .bchannels = 2, .t309_ms = 90000};
+	struct isdn_span_status st;
+	struct stub_table table = {0};
+	struct e1_virt_pair *pair;
+	struct isdn_span *span;
+	struct e1_span end[2];
+
+	assert_int_equal(e1_virt_pair_create(&pair, end), 0);
+	alloc_fail_nth(n);
+	if (isdn_span_create(&span, &cfg, &end[0], stub_use(&table), NULL, NULL) == 0) {
+		isdn_span_turn(span, 0);
+		alloc_fail_nth(0);
+		for (int64_t now_us = 0; now_us < 5 * US_PER_S; now_us += 100 * US_PER_MS)
+			if (isdn_span_next_us(span) <= now_us)
+				isdn_span_turn(span, now_us);
+		isdn_span_status(span, &st);
+		assert_true(st.frames_out > 0);
+		isdn_span_destroy(span);
+	} else {
+		assert_int_equal(n, 1);
+		assert_null(span);
+	}
+	alloc_fail_nth(0);
+	end[0].ops->close(&end[0]);
+	end[1].ops->close(&end[1]);
+}
+
+/* The nth allocation of us or of either libpri fails, wherever that is: nothing is left behind. */
 void test_out_of_memory(void **state)
 {
 	(void)state;
-	for (unsigned n = 1; n < 40; n++) {
+	for (unsigned n = 1; n < 10; n++)
+		create_without_memory(n);
+	for (unsigned n = 1; n < 60; n++) {
 		struct world *w = world_create_up(n & 1 ? ISDN_NETWORK : ISDN_USER);
 		struct call_cause cause = {0};
 		struct stub_call *c;
 
-		pri_heap_fail_nth(n);
+		alloc_fail_nth(n);
 		c = stub_open_cause(w, "1", &cause);
 		if (c)
 			world_settle(w);
@@ -591,7 +623,7 @@ void test_out_of_memory(void **state)
 		for (unsigned i = 0; i < w->table.calls; i++)
 			if (!w->table.call[i].gone)
 				stub_clear(w, &w->table.call[i], 16);
-		pri_heap_fail_nth(0);
+		alloc_fail_nth(0);
 		world_run_us(w, 120 * US_PER_S);
 		/* one that came late, by LAPD's repetition */
 		for (unsigned i = 0; i < w->table.calls; i++)

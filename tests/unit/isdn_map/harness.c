@@ -9,6 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ── memory (--wrap=calloc) ── */
+
+static unsigned alloc_countdown;
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void alloc_fail_nth(unsigned n)
+{
+	alloc_countdown = n;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	if (alloc_countdown && !--alloc_countdown)
+		return NULL;
+	return __real_calloc(count, size);
+}
+
 /* ── wire ── */
 
 static ssize_t wire_recv(struct e1_span *s, uint8_t *frame, size_t cap)

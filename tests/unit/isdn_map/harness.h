@@ -112,6 +112,9 @@ void world_run_us(struct world *w, int64_t duration_us);
 void world_cut(struct world *w, bool cut);
 struct isdn_span_status world_status(const struct world *w);
 
+/* The nth allocation from now on fails, once (1: the next); 0: none. libpri's, too. */
+void alloc_fail_nth(unsigned n);
+
 /* Stub side. */
 struct call_table *stub_use(struct stub_table *t); /* from now on */
 struct stub_call *stub_last(struct world *w);
