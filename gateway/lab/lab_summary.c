@@ -35,7 +35,7 @@ void lab_print_summary(enum lab_direction d, const struct lab_verdict *v, bool o
 		return;
 	}
 	printf("%s: %s, %u of %u calls good: %u of %u answered, early media in %u, audio right in "
-	       "%u (%lld octets, %lld lost and %lld inserted, %lld of them counted, unexplained = "
+	       "%u (%lld octets, %lld lost and %lld inserted, %lld of them counted, unexplained "
 	       "%lld), causes right in %u, records in %u\n",
 	       lab_direction_name(d), ok ? "ok" : "FAILED", v->good, v->calls, v->answered,
 	       v->talks, v->early, v->audio, (long long)v->octets, (long long)v->lost,
