@@ -8,71 +8,71 @@
 
 #include "gateway/base/net_addr.h"
 
+static const struct {
+	const char *text, *format, *host; /* format NULL: refused */
+	unsigned family, port;
+} addresses[] = {
+    {"192.0.2.1", "192.0.2.1", "192.0.2.1", 4, 0},
+    {"192.0.2.1:5060", "192.0.2.1:5060", "192.0.2.1", 4, 5060},
+    {"0.0.0.0:65535", "0.0.0.0:65535", "0.0.0.0", 4, 65535},
+    {"2001:db8::1", "2001:db8::1", "2001:db8::1", 6, 0},
+    {"[2001:db8::1]", "2001:db8::1", "2001:db8::1", 6, 0},
+    {"[2001:DB8:0::1]:5060", "[2001:db8::1]:5060", "2001:db8::1", 6, 5060},
+    {"::", "::", "::", 6, 0},
+    {"[::]:1", "[::]:1", "::", 6, 1},
+    {"[1111:2222:3333:4444:5555:6666:255.255.255.255]:65535",
+     "[1111:2222:3333:4444:5555:6666:ffff:ffff]:65535", "1111:2222:3333:4444:5555:6666:ffff:ffff",
+     6, 65535},
+    /* An IPv4 node, however it is written */
+    {"::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1", 4, 0},
+    {"[::ffff:192.0.2.1]:5060", "192.0.2.1:5060", "192.0.2.1", 4, 5060},
+    {"", NULL},
+    {":5060", NULL},
+    {"192.0.2", NULL},
+    {"192.0.2.256", NULL},
+    {"192.0.2.1:", NULL},
+    {"192.0.2.1:0", NULL},
+    {"192.0.2.1:65536", NULL},
+    {"192.0.2.1:99999999999999999999", NULL},
+    {"192.0.2.1:-1", NULL},
+    {"192.0.2.1:+5", NULL},
+    {"192.0.2.1: 5", NULL},
+    {"192.0.2.1:5060x", NULL},
+    {" 192.0.2.1", NULL},
+    {"192.0.2.1 ", NULL},
+    {"[192.0.2.1]:5060", NULL},
+    {"[2001:db8::1", NULL},
+    {"[2001:db8::1]5060", NULL},
+    {"[2001:db8::1]:", NULL},
+    {"2001:db8::1]:5060", NULL},
+    {"[]:5060", NULL},
+    {"2001:db8::g", NULL},
+    {"sip.example.org", NULL},
+    {"[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]", NULL},
+};
+
 void test_net_addr_table(void **state)
 {
-	static const struct {
-		const char *text, *format, *host; /* format NULL: refused */
-		unsigned family, port;
-	} row[] = {
-	    {"192.0.2.1", "192.0.2.1", "192.0.2.1", 4, 0},
-	    {"192.0.2.1:5060", "192.0.2.1:5060", "192.0.2.1", 4, 5060},
-	    {"0.0.0.0:65535", "0.0.0.0:65535", "0.0.0.0", 4, 65535},
-	    {"2001:db8::1", "2001:db8::1", "2001:db8::1", 6, 0},
-	    {"[2001:db8::1]", "2001:db8::1", "2001:db8::1", 6, 0},
-	    {"[2001:DB8:0::1]:5060", "[2001:db8::1]:5060", "2001:db8::1", 6, 5060},
-	    {"::", "::", "::", 6, 0},
-	    {"[::]:1", "[::]:1", "::", 6, 1},
-	    {"[1111:2222:3333:4444:5555:6666:255.255.255.255]:65535",
-	     "[1111:2222:3333:4444:5555:6666:ffff:ffff]:65535",
-	     "1111:2222:3333:4444:5555:6666:ffff:ffff", 6, 65535},
-	    /* An IPv4 node, however it is written */
-	    {"::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1", 4, 0},
-	    {"[::ffff:192.0.2.1]:5060", "192.0.2.1:5060", "192.0.2.1", 4, 5060},
-	    {"", NULL},
-	    {":5060", NULL},
-	    {"192.0.2", NULL},
-	    {"192.0.2.256", NULL},
-	    {"192.0.2.1:", NULL},
-	    {"192.0.2.1:0", NULL},
-	    {"192.0.2.1:65536", NULL},
-	    {"192.0.2.1:99999999999999999999", NULL},
-	    {"192.0.2.1:-1", NULL},
-	    {"192.0.2.1:+5", NULL},
-	    {"192.0.2.1: 5", NULL},
-	    {"192.0.2.1:5060x", NULL},
-	    {" 192.0.2.1", NULL},
-	    {"192.0.2.1 ", NULL},
-	    {"[192.0.2.1]:5060", NULL},
-	    {"[2001:db8::1", NULL},
-	    {"[2001:db8::1]5060", NULL},
-	    {"[2001:db8::1]:", NULL},
-	    {"2001:db8::1]:5060", NULL},
-	    {"[]:5060", NULL},
-	    {"2001:db8::g", NULL},
-	    {"sip.example.org", NULL},
-	    {"[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]", NULL},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		struct net_addr a, before;
 		char text[NET_ADDR_TEXT];
 		int err;
 
 		memset(&a, 0x5a, sizeof(a));
 		before = a;
-		err = net_addr_parse(&a, row[i].text);
-		assert_int_equal(err, row[i].format ? 0 : -EINVAL);
+		err = net_addr_parse(&a, addresses[i].text);
+		assert_int_equal(err, addresses[i].format ? 0 : -EINVAL);
 		if (err) { /* nothing half */
 			assert_memory_equal(&a, &before, sizeof(a));
 			continue;
 		}
-		assert_int_equal(a.family, row[i].family);
-		assert_int_equal(a.port, row[i].port);
-		assert_string_equal(net_addr_format(&a, text), row[i].format);
+		assert_int_equal(a.family, addresses[i].family);
+		assert_int_equal(a.port, addresses[i].port);
+		assert_string_equal(net_addr_format(&a, text), addresses[i].format);
 		assert_int_equal(net_addr_parse(&before, text), 0); /* and back */
 		assert_true(net_addr_equal(&a, &before));
-		assert_string_equal(net_addr_format_host(&a, text), row[i].host);
+		assert_string_equal(net_addr_format_host(&a, text), addresses[i].host);
 	}
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The default one falls through switch labels without saying so to clang. */
+#define HASH_FUNCTION(key, len, value) HASH_FNV(key, len, value)
 #include <uthash.h>
 
 struct node {

@@ -69,42 +69,42 @@ static unsigned make_rules(struct plan_rule *r)
 	return n;
 }
 
+static const struct {
+	const char *digits;
+	uint8_t ton, from_span; /* 0: from trunk 0 */
+	const char *rule, *out; /* out NULL: cause 28 */
+	uint8_t ton_out, npi_out;
+} routes[] = {
+    {"123", CALL_TON_UNKNOWN, 1, "default", "123", CALL_TON_UNKNOWN, 1},
+    {"0123", CALL_TON_UNKNOWN, 1, "zero-first", "123", CALL_TON_UNKNOWN, 1},
+    /* a rule with `from` before one without, at the same length */
+    {"0123", CALL_TON_UNKNOWN, 2, "zero-span2", "990123", CALL_TON_UNKNOWN, 1},
+    {"0123", CALL_TON_UNKNOWN, 0, "zero-first", "123", CALL_TON_UNKNOWN, 1},
+    /* length before `from` */
+    {"0049301", CALL_TON_UNKNOWN, 2, "international", "49301", CALL_TON_INTERNATIONAL, 1},
+    /* a + in the prefix is the type of number */
+    {"4940555", CALL_TON_INTERNATIONAL, 1, "germany", "040555", CALL_TON_NATIONAL, 1},
+    {"4940555", CALL_TON_NATIONAL, 1, "default", "4940555", CALL_TON_NATIONAL, 1},
+    {"4930777", CALL_TON_INTERNATIONAL, 1, "berlin", "777", CALL_TON_SUBSCRIBER, CALL_NPI_PRIVATE},
+    /* the longer one does not fit by type: the shorter one is asked */
+    {"4930777", CALL_TON_UNKNOWN, 1, "default", "4930777", CALL_TON_UNKNOWN, 1},
+    {"4930", CALL_TON_INTERNATIONAL, 1, "berlin", NULL, 0, 0}, /* nothing left */
+    {"493", CALL_TON_INTERNATIONAL, 1, "germany", "03", CALL_TON_NATIONAL, 1},
+    {"49", CALL_TON_INTERNATIONAL, 1, "germany", "0", CALL_TON_NATIONAL, 1},
+    {"4", CALL_TON_INTERNATIONAL, 1, "default", "4", CALL_TON_INTERNATIONAL, 1},
+    {"*1#", CALL_TON_UNKNOWN, 1, "service", "110", CALL_TON_UNKNOWN, 1},
+    {"*1#5", CALL_TON_UNKNOWN, 1, "service", "1105", CALL_TON_UNKNOWN, 1},
+    {"*1", CALL_TON_UNKNOWN, 1, "default", "*1", CALL_TON_UNKNOWN, 1},
+    {"8", CALL_TON_UNKNOWN, 1, "extension", NULL, 0, 0},
+    {"81", CALL_TON_UNKNOWN, 1, "extension", "1", CALL_TON_UNKNOWN, 1},
+    {"", CALL_TON_UNKNOWN, 1, "default", NULL, 0, 0},
+    {"712345678901", CALL_TON_UNKNOWN, 1, "long", "12345678901234567890712345678901",
+     CALL_TON_UNKNOWN, 1},
+    {"7123456789012", CALL_TON_UNKNOWN, 1, "long", NULL, 0, 0}, /* 33 digits */
+};
+
 void test_plan_table(void **state)
 {
-	static const struct {
-		const char *digits;
-		uint8_t ton, from_span; /* 0: from trunk 0 */
-		const char *rule, *out; /* out NULL: cause 28 */
-		uint8_t ton_out, npi_out;
-	} row[] = {
-	    {"123", CALL_TON_UNKNOWN, 1, "default", "123", CALL_TON_UNKNOWN, 1},
-	    {"0123", CALL_TON_UNKNOWN, 1, "zero-first", "123", CALL_TON_UNKNOWN, 1},
-	    /* a rule with `from` before one without, at the same length */
-	    {"0123", CALL_TON_UNKNOWN, 2, "zero-span2", "990123", CALL_TON_UNKNOWN, 1},
-	    {"0123", CALL_TON_UNKNOWN, 0, "zero-first", "123", CALL_TON_UNKNOWN, 1},
-	    /* length before `from` */
-	    {"0049301", CALL_TON_UNKNOWN, 2, "international", "49301", CALL_TON_INTERNATIONAL, 1},
-	    /* a + in the prefix is the type of number */
-	    {"4940555", CALL_TON_INTERNATIONAL, 1, "germany", "040555", CALL_TON_NATIONAL, 1},
-	    {"4940555", CALL_TON_NATIONAL, 1, "default", "4940555", CALL_TON_NATIONAL, 1},
-	    {"4930777", CALL_TON_INTERNATIONAL, 1, "berlin", "777", CALL_TON_SUBSCRIBER,
-	     CALL_NPI_PRIVATE},
-	    /* the longer one does not fit by type: the shorter one is asked */
-	    {"4930777", CALL_TON_UNKNOWN, 1, "default", "4930777", CALL_TON_UNKNOWN, 1},
-	    {"4930", CALL_TON_INTERNATIONAL, 1, "berlin", NULL, 0, 0}, /* nothing left */
-	    {"493", CALL_TON_INTERNATIONAL, 1, "germany", "03", CALL_TON_NATIONAL, 1},
-	    {"49", CALL_TON_INTERNATIONAL, 1, "germany", "0", CALL_TON_NATIONAL, 1},
-	    {"4", CALL_TON_INTERNATIONAL, 1, "default", "4", CALL_TON_INTERNATIONAL, 1},
-	    {"*1#", CALL_TON_UNKNOWN, 1, "service", "110", CALL_TON_UNKNOWN, 1},
-	    {"*1#5", CALL_TON_UNKNOWN, 1, "service", "1105", CALL_TON_UNKNOWN, 1},
-	    {"*1", CALL_TON_UNKNOWN, 1, "default", "*1", CALL_TON_UNKNOWN, 1},
-	    {"8", CALL_TON_UNKNOWN, 1, "extension", NULL, 0, 0},
-	    {"81", CALL_TON_UNKNOWN, 1, "extension", "1", CALL_TON_UNKNOWN, 1},
-	    {"", CALL_TON_UNKNOWN, 1, "default", NULL, 0, 0},
-	    {"712345678901", CALL_TON_UNKNOWN, 1, "long", "12345678901234567890712345678901",
-	     CALL_TON_UNKNOWN, 1},
-	    {"7123456789012", CALL_TON_UNKNOWN, 1, "long", NULL, 0, 0}, /* 33 digits */
-	};
 	struct plan_rule rules[16];
 	unsigned count = make_rules(rules);
 	struct plan *p;
@@ -112,23 +112,24 @@ void test_plan_table(void **state)
 	(void)state;
 	assert_int_equal(plan_create(&p, rules, count, NULL), 0);
 	memset(rules, 0, sizeof(rules)); /* the plan has its own */
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct call_endpoint from = row[i].from_span ? span(row[i].from_span) : trunk(0);
-		struct call_setup s = dialled(row[i].digits, row[i].ton, from);
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		struct call_endpoint from =
+		    routes[i].from_span ? span(routes[i].from_span) : trunk(0);
+		struct call_setup s = dialled(routes[i].digits, routes[i].ton, from);
 		const struct plan_rule *r = NULL;
 		struct call_cause cause = plan_route(p, &s, &r);
 
 		assert_non_null(r);
-		assert_string_equal(r->name, row[i].rule);
-		assert_int_equal(cause.value, row[i].out ? 0 : CAUSE_INVALID_NUMBER);
-		if (!row[i].out) {
-			assert_string_equal(s.called.digits, row[i].digits);
+		assert_string_equal(r->name, routes[i].rule);
+		assert_int_equal(cause.value, routes[i].out ? 0 : CAUSE_INVALID_NUMBER);
+		if (!routes[i].out) {
+			assert_string_equal(s.called.digits, routes[i].digits);
 			assert_int_equal(s.target.kind, CALL_EP_NONE);
 			continue;
 		}
-		assert_string_equal(s.called.digits, row[i].out);
-		assert_int_equal(s.called.ton, row[i].ton_out);
-		assert_int_equal(s.called.npi, row[i].npi_out);
+		assert_string_equal(s.called.digits, routes[i].out);
+		assert_int_equal(s.called.ton, routes[i].ton_out);
+		assert_int_equal(s.called.npi, routes[i].npi_out);
 		assert_int_equal(s.target.kind, r->target.kind);
 		assert_int_equal(s.target.index, r->target.index);
 	}
