@@ -237,10 +237,9 @@ static void compare_trunks(struct build *b, unsigned index)
 
 	for (; o < t; o++) {
 		if (*t->sip.name && strcmp(t->sip.name, o->sip.name) == 0)
-			report_add(
-			    b->report, t->line, 1,
-			    "trunk %s stands twice, also at line %u; name trunks differently",
-			    t->sip.name, o->line);
+			COMPLAIN(b, place->name,
+				 "trunk %s stands twice, also at line %u; name trunks differently",
+				 t->sip.name, o->line);
 		if (!place->ok || !b->trunk[o - b->config->trunk].ok ||
 		    t->sip.socket != o->sip.socket)
 			continue;

@@ -31,6 +31,17 @@ static void list_known(const struct config *c, bool spans, char *out, size_t siz
 		strbuf_add(&s, "none");
 }
 
+/* One of them could not be read: it may be the one that a rule names. */
+static bool any_unnamed(const struct config *c, bool spans)
+{
+	unsigned count = spans ? c->span_count : c->trunk_count;
+
+	for (unsigned i = 0; i < count; i++)
+		if (spans ? c->span[i].isdn.span == 0 : !*c->trunk[i].sip.name)
+			return true;
+	return count == 0;
+}
+
 static struct call_endpoint find_endpoint(struct build *b, const struct schema_value *v)
 {
 	const struct config *c = b->config;
@@ -45,6 +56,8 @@ static struct call_endpoint find_endpoint(struct build *b, const struct schema_v
 	for (unsigned i = 0; i < c->trunk_count && v->text; i++)
 		if (strcmp(c->trunk[i].sip.name, v->text) == 0)
 			return (struct call_endpoint){CALL_EP_TRUNK, (uint16_t)i};
+	if (any_unnamed(c, v->number))
+		return ep;
 	list_known(c, v->number, known, sizeof(known));
 	COMPLAIN(b, v->node, "there is no %s %s; there is: %s", v->number ? "span" : "trunk",
 		 report_quote(seen, v->node->text + (v->number ? 5 : 6)), known);

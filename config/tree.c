@@ -217,28 +217,32 @@ static void report_syntax(struct builder *b, const yaml_parser_t *p)
 	b->failed = true;
 }
 
-/* Length of the UTF-8 character at text, 0 when it is none that YAML takes. */
-static size_t character(const unsigned char *text, size_t left)
+/* Length of the UTF-8 character at text, 0 when it is none (RFC 3629 4). */
+static size_t character(const unsigned char *text, size_t left, uint32_t *code)
 {
 	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-	uint32_t code = text[0];
-	size_t n = code < 0x80	     ? 1
-		   : code >> 5 == 6  ? 2
-		   : code >> 4 == 14 ? 3
-		   : code >> 3 == 30 ? 4
-				     : 0;
+	size_t n = *text < 0x80	      ? 1
+		   : *text >> 5 == 6  ? 2
+		   : *text >> 4 == 14 ? 3
+		   : *text >> 3 == 30 ? 4
+				      : 0;
 
-	if (n == 1)
-		return code >= 0x20 || code == '\t' || code == '\n' || code == '\r';
 	if (n == 0 || n > left)
 		return 0;
-	code &= 0x7fU >> n;
+	*code = n == 1 ? *text : *text & (0x7fU >> n);
 	for (size_t i = 1; i < n; i++) {
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
-		code = code << 6 | (text[i] & 0x3f);
+		*code = *code << 6 | (text[i] & 0x3f);
 	}
-	return code >= least[n] && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? n : 0;
+	return *code >= least[n] && *code <= 0x10ffff && (*code < 0xd800 || *code > 0xdfff) ? n : 0;
+}
+
+/* What YAML 1.1 5.1 lets stand in a text. */
+static bool printable(uint32_t code)
+{
+	return (code >= 0x20 && code < 0x7f) || code >= 0xa0 || code == '\t' || code == '\n' ||
+	       code == '\r' || code == 0x85;
 }
 
 /* What libyaml would report without a place, or in words that do not help. */
@@ -248,12 +252,14 @@ static bool check_text(struct report *r, const char *text, size_t len)
 	bool indent = true, good = true;
 
 	for (size_t i = 0; i < len;) {
-		size_t n = character((const unsigned char *)text + i, len - i);
+		uint32_t code = 0;
+		size_t n = character((const unsigned char *)text + i, len - i, &code);
 
-		if (n == 0) {
+		if (n == 0 || !printable(code)) {
 			report_add(r, line, column,
-				   "octet 0x%02x is not UTF-8 text; save the file as UTF-8",
-				   (unsigned char)text[i]);
+				   n ? "0x%02x is a control character; remove it"
+				     : "octet 0x%02x is not UTF-8 text; save the file as UTF-8",
+				   n ? code : (unsigned char)text[i]);
 			return false;
 		}
 		if (indent && text[i] == '\t') {
@@ -279,6 +285,10 @@ struct node *tree_parse(struct arena *a, struct report *r, const char *text, siz
 	yaml_event_t event;
 	bool end = false;
 
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark, harmless */
+		text += 3;
+		len -= 3;
+	}
 	if (!check_text(r, text, len))
 		return NULL;
 	if (!yaml_parser_initialize(&parser)) {
