@@ -13,8 +13,10 @@
 enum {
 	CAUSE_NO_CHANNEL = 34,
 	CAUSE_REJECTED = 21,
+	CAUSE_CHANNEL_UNACCEPTABLE = 6,
 	CAUSE_CHANNEL_BUSY = 44,
-	CLEAR_GUARD_MS = 20000, /* T305 and T308 with their repeats are over by then */
+	CAUSE_TEMPORARY_FAILURE = 41,
+	CLEAR_GUARD_MS = 45000, /* T305 and twice T308 are over by then (Q.931 table 9-2) */
 };
 
 struct call {
@@ -29,6 +31,7 @@ struct call {
 	struct pbx_rule rule; /* incoming */
 	uint32_t hold_ms;
 	int64_t setup_us, connect_us;
+	uint64_t slips_before;		     /* of the span, when the call took its channel */
 	struct deadline alert, answer, hold; /* hold: hang up, give up, guard */
 };
 
@@ -52,6 +55,14 @@ struct pbx {
 
 /* ── calls ── */
 
+static uint64_t slips(const struct pbx *p)
+{
+	struct e1_line line;
+
+	p->e1->ops->line(p->e1, &line);
+	return line.slips;
+}
+
 static void emit(struct call *c, enum pbx_event_type type)
 {
 	struct pbx *p = c->pbx;
@@ -73,6 +84,7 @@ static void emit(struct call *c, enum pbx_event_type type)
 
 	if (type == PBX_HANGUP && c->ts) {
 		ev.missed_octets = pbx_audio_end(&p->audio, c->ts, &ev.audio);
+		ev.slipped_octets = (slips(p) - c->slips_before) * E1_BLOCK_OCTETS;
 		ev.early_media =
 		    ev.audio.started && (!c->connect_us || ev.audio.first_us < c->connect_us);
 	}
@@ -95,6 +107,7 @@ static void take_channel(struct call *c, uint8_t ts)
 	drop_channel(c);
 	c->ts = ts;
 	p->busy |= 1u << ts;
+	c->slips_before = slips(p);
 	pbx_audio_begin(&p->audio, ts, c->called.digits);
 	p->e1->ops->ts_enable(p->e1, ts, true);
 }
@@ -198,9 +211,9 @@ static struct call *find_call(struct pbx *p, const void *pri)
 {
 	struct call *c;
 
-	LIST_FOREACH(c, &p->calls, entry)
-	if (c->pri == pri)
-		return c;
+	LIST_FOREACH (c, &p->calls, entry)
+		if (c->pri == pri)
+			return c;
 	return NULL;
 }
 
@@ -234,11 +247,21 @@ static bool channel_is_free(const struct pbx *p, uint8_t ts)
 	return ts < E1_TIMESLOTS && (p->cfg.bchannels & ~p->busy) >> ts & 1;
 }
 
-static void refuse(struct pbx *p, void *pri, uint8_t ts, uint8_t cause)
+static void refuse(struct pbx *p, const struct pbx_pri_event *setup, uint8_t ts, uint8_t cause)
 {
+	const struct pbx_event ev = {
+	    .type = PBX_REFUSED,
+	    .now_us = p->now_us,
+	    .called = setup->called,
+	    .calling = setup->calling,
+	    .ts = setup->ts,
+	    .cause = cause,
+	};
+
 	/* libpri would answer DISCONNECT to a SETUP that has had no answer yet. */
-	pbx_pri_proceeding(p->pri, pri, ts);
-	pbx_pri_clear(p->pri, pri, cause);
+	pbx_pri_proceeding(p->pri, setup->call, setup->ts ? setup->ts : ts);
+	pbx_pri_clear(p->pri, setup->call, cause);
+	p->fn(p->arg, &ev);
 }
 
 static void follow_rule(struct call *c)
@@ -269,7 +292,7 @@ static void on_setup(struct pbx *p, const struct pbx_pri_event *ev)
 	struct call *c;
 
 	if (!rule || !ts || (ev->exclusive && ts != ev->ts)) {
-		refuse(p, ev->call, ev->ts ? ev->ts : ts,
+		refuse(p, ev, ts,
 		       !rule ? CAUSE_REJECTED
 		       : ts  ? CAUSE_CHANNEL_BUSY
 			     : CAUSE_NO_CHANNEL);
@@ -277,7 +300,7 @@ static void on_setup(struct pbx *p, const struct pbx_pri_event *ev)
 	}
 	c = new_call(p, false);
 	if (!c) {
-		refuse(p, ev->call, ts, CAUSE_NO_CHANNEL);
+		refuse(p, ev, ts, CAUSE_NO_CHANNEL);
 		return;
 	}
 	c->pri = ev->call;
@@ -300,9 +323,15 @@ static void on_answer(struct call *c, const struct pbx_pri_event *ev)
 
 	if (c->clearing)
 		return;
-	/* The first answer's channel is binding. */
-	if (!c->channel_confirmed && ev->ts && ev->ts != c->ts && channel_is_free(p, ev->ts))
+	/* The first answer's channel is binding (Q.931 5.2.3.1). */
+	if (!c->channel_confirmed && ev->ts && ev->ts != c->ts) {
+		if (!channel_is_free(p, ev->ts)) {
+			c->we_cleared = true;
+			clear(c, CAUSE_CHANNEL_UNACCEPTABLE);
+			return;
+		}
 		take_channel(c, ev->ts);
+	}
 	c->channel_confirmed = true;
 	pbx_audio_speak(&p->audio, c->ts, true);
 	c->inband = ev->inband;
@@ -324,6 +353,21 @@ static void on_clearing(struct call *c, const struct pbx_pri_event *ev)
 		clear(c, ev->cause);
 }
 
+/* libpri acknowledges a RESTART and keeps the calls (Q.931 5.5.2: they are gone). */
+static void on_restart(struct pbx *p, uint8_t ts)
+{
+	struct call *c, *next;
+
+	for (c = LIST_FIRST(&p->calls); c; c = next) {
+		next = LIST_NEXT(c, entry);
+		if (ts && c->ts != ts)
+			continue;
+		c->cause_received = CAUSE_TEMPORARY_FAILURE;
+		pbx_pri_forget(p->pri, c->pri);
+		end_call(c);
+	}
+}
+
 static void handle(struct pbx *p, const struct pbx_pri_event *ev)
 {
 	struct call *c = ev->call ? find_call(p, ev->call) : NULL;
@@ -334,6 +378,9 @@ static void handle(struct pbx *p, const struct pbx_pri_event *ev)
 		p->up = ev->type == PBX_PRI_UP;
 		p->fn(p->arg,
 		      &(struct pbx_event){.type = p->up ? PBX_UP : PBX_DOWN, .now_us = p->now_us});
+		break;
+	case PBX_PRI_RESTART:
+		on_restart(p, ev->ts);
 		break;
 	case PBX_PRI_SETUP:
 		if (c) /* libpri let go of that one silently and reuses its memory */
@@ -371,6 +418,7 @@ int pbx_create(struct pbx **out, const struct pbx_cfg *cfg, struct e1_span *e1, 
 	p->e1 = e1;
 	p->fn = fn;
 	p->arg = arg;
+	p->audio.gateway = cfg->gateway_audio;
 	err = pbx_pri_create(&p->pri, cfg->network, cfg->t309_ms ? cfg->t309_ms : 90000, e1);
 	if (err) {
 		pbx_destroy(p);
@@ -452,9 +500,9 @@ static struct call *find_number(struct pbx *p, uint32_t number)
 {
 	struct call *c;
 
-	LIST_FOREACH(c, &p->calls, entry)
-	if (c->number == number)
-		return c;
+	LIST_FOREACH (c, &p->calls, entry)
+		if (c->number == number)
+			return c;
 	return NULL;
 }
 
@@ -473,8 +521,7 @@ void pbx_clear_all(struct pbx *p, uint8_t cause)
 {
 	struct call *c;
 
-	LIST_FOREACH(c, &p->calls, entry)
-	{
+	LIST_FOREACH (c, &p->calls, entry) {
 		if (c->clearing)
 			continue;
 		c->we_cleared = true;

@@ -26,6 +26,8 @@ struct pbx_cfg {
 	uint32_t bchannels; /* bit ts set: usable */
 	bool descending;    /* hunting; the gateway hunts from the other end */
 	uint32_t t309_ms;   /* 0: 90 s */
+	bool gateway_audio; /* speak 2N + 1 and expect 2N, as a gateway would: for two exchanges
+			       back to back */
 };
 
 struct pbx_number {
@@ -60,10 +62,11 @@ enum pbx_event_type {
 	PBX_UP,
 	PBX_DOWN,     /* the D-channel */
 	PBX_INCOMING, /* SETUP received */
+	PBX_REFUSED, /* SETUP received: no rule, or no channel; cause is ours. No call came of it */
 	PBX_PROCEEDING,
 	PBX_PROGRESS,
 	PBX_ALERTING,  /* received; pi_inband */
-	PBX_CONNECTED, /* CONNECT received, or acknowledged by the other side's audio path */
+	PBX_CONNECTED, /* CONNECT received, or sent */
 	PBX_HANGUP,    /* the call is over; all results */
 };
 
@@ -80,7 +83,9 @@ struct pbx_event {
 	uint8_t cause; /* what the other side gave; 0: we cleared and it only confirmed */
 	int64_t setup_us, connect_us; /* 0: never connected */
 	bool early_media;	      /* its audio was heard before CONNECT */
-	uint64_t missed_octets;	      /* counted by the span's driver during this call */
+	/* Counted by the span's driver during this call: octets that never came; octets of idle or
+	 * repeated audio that it put in. */
+	uint64_t missed_octets, slipped_octets;
 	struct pattern_result audio;
 };
 typedef void (*pbx_event_fn)(void *arg, const struct pbx_event *event);

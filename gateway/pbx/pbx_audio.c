@@ -28,8 +28,9 @@ void pbx_audio_begin(struct pbx_audio *a, uint8_t ts, const char *called_digits)
 	uint16_t n = call_number(called_digits);
 
 	*t = (struct pbx_timeslot){.on = true, .in_flight = IN_FLIGHT_BLOCKS};
-	pattern_gen_init(&t->gen, (uint16_t)(n * 2 + TOWARDS_SIP));
-	pattern_check_init(&t->check, (uint16_t)(n * 2 + TOWARDS_ISDN));
+	pattern_gen_init(&t->gen, (uint16_t)(n * 2 + (a->gateway ? TOWARDS_ISDN : TOWARDS_SIP)));
+	pattern_check_init(&t->check,
+			   (uint16_t)(n * 2 + (a->gateway ? TOWARDS_SIP : TOWARDS_ISDN)));
 }
 
 void pbx_audio_speak(struct pbx_audio *a, uint8_t ts, bool on)

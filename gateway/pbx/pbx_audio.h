@@ -6,6 +6,7 @@
 #include "gateway/pbx/pbx.h"
 
 struct pbx_audio {
+	bool gateway;	/* speak and expect what a gateway would */
 	int64_t now_us; /* of the blocks being run */
 	enum pbx_plant plant;
 	struct pbx_timeslot {

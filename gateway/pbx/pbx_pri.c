@@ -32,7 +32,9 @@ static int read_frame(struct pri *pri, void *buf, int cap)
 	p->frame_read = n > 0;
 	if (n <= 0 || p->drop)
 		return 0;
-	memset((uint8_t *)buf + n, 0, FCS_OCTETS);
+	/* libpri looks for the end of some elements beyond the end of a frame that was cut short:
+	 * let it find one at once. */
+	memset((uint8_t *)buf + n, 0xff, (size_t)(cap - n));
 	return (int)n + FCS_OCTETS;
 }
 
@@ -150,6 +152,10 @@ static void translate(struct pbx_pri *p, const pri_event *ev, struct pbx_pri_eve
 		take_answer(out, PBX_PRI_CONNECT, ev->answer.call, ev->answer.channel,
 			    ev->answer.progressmask);
 		break;
+	case PRI_EVENT_RESTART:
+		out->type = PBX_PRI_RESTART;
+		out->ts = ev->restart.channel > 0 ? ev->restart.channel & CHANNEL_MASK : 0;
+		break;
 	case PRI_EVENT_HANGUP_REQ:
 	case PRI_EVENT_HANGUP:
 	case PRI_EVENT_HANGUP_ACK:
@@ -234,50 +240,59 @@ void *pbx_pri_setup(struct pbx_pri *p, const struct pbx_call_request *r, uint8_t
 	return call;
 }
 
+/* False: libpri has freed the call; its memory may be another's already. */
+static bool enter_call(struct pbx_pri *p, q931_call *call)
+{
+	if (!q931_is_call_valid(p->pri, call))
+		return false;
+	pri_heap_enter(&p->heap);
+	return true;
+}
+
 void pbx_pri_proceeding(struct pbx_pri *p, void *call, uint8_t ts)
 {
-	pri_heap_enter(&p->heap);
+	if (!enter_call(p, call))
+		return;
 	pri_proceeding(p->pri, call, ts, 0);
 	pri_heap_leave();
 }
 
 void pbx_pri_progress(struct pbx_pri *p, void *call, uint8_t ts)
 {
-	pri_heap_enter(&p->heap);
+	if (!enter_call(p, call))
+		return;
 	pri_progress(p->pri, call, ts, 1);
 	pri_heap_leave();
 }
 
 void pbx_pri_alerting(struct pbx_pri *p, void *call, uint8_t ts, bool inband)
 {
-	pri_heap_enter(&p->heap);
+	if (!enter_call(p, call))
+		return;
 	pri_acknowledge(p->pri, call, ts, inband);
 	pri_heap_leave();
 }
 
 void pbx_pri_connect(struct pbx_pri *p, void *call, uint8_t ts)
 {
-	pri_heap_enter(&p->heap);
+	if (!enter_call(p, call))
+		return;
 	pri_answer(p->pri, call, ts, 0);
 	pri_heap_leave();
 }
 
 void pbx_pri_clear(struct pbx_pri *p, void *call, uint8_t cause)
 {
-	pri_heap_enter(&p->heap);
+	if (!enter_call(p, call))
+		return;
 	pri_hangup(p->pri, call, cause ? cause : CAUSE_NORMAL_CLEARING);
 	pri_heap_leave();
 }
 
-bool pbx_pri_alive(struct pbx_pri *p, void *call)
-{
-	return q931_is_call_valid(p->pri, call);
-}
-
 void pbx_pri_forget(struct pbx_pri *p, void *call)
 {
-	pri_heap_enter(&p->heap);
-	if (q931_is_call_valid(p->pri, call))
-		pri_destroycall(p->pri, call);
+	if (!enter_call(p, call))
+		return;
+	pri_destroycall(p->pri, call);
 	pri_heap_leave();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The exchange's side of libpri: events out as values, messages in as functions. A call is an
- * opaque handle, dead after an event with `over` or when pbx_pri_alive() says so.
+ * opaque handle, dead after an event with `over`; a message for a dead call is not sent.
  */
 #ifndef GATEWAY_PBX_PBX_PRI_H
 #define GATEWAY_PBX_PBX_PRI_H
@@ -21,6 +21,7 @@ struct pbx_pri_event {
 		PBX_PRI_CONNECT,
 		PBX_PRI_DISCONNECT,
 		PBX_PRI_RELEASED,
+		PBX_PRI_RESTART, /* ts; 0: all channels */
 		PBX_PRI_OTHER,
 	} type;
 	void *call;
@@ -47,7 +48,6 @@ void pbx_pri_progress(struct pbx_pri *p, void *call, uint8_t ts);
 void pbx_pri_alerting(struct pbx_pri *p, void *call, uint8_t ts, bool inband);
 void pbx_pri_connect(struct pbx_pri *p, void *call, uint8_t ts);
 void pbx_pri_clear(struct pbx_pri *p, void *call, uint8_t cause);
-bool pbx_pri_alive(struct pbx_pri *p, void *call);
 void pbx_pri_forget(struct pbx_pri *p, void *call);
 
 #endif
