@@ -57,6 +57,7 @@ struct call {
 	struct call_record record;
 	uint64_t kinds_queued; /* bit per kind that has its own place taken */
 	unsigned spare_used;
+	bool flood_logged;
 };
 
 struct call_event_node {

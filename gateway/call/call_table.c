@@ -149,6 +149,17 @@ static void count_unexpected(struct call *c, const struct call_event *ev, const 
 	    L_S("state", call_state_name(c->ctx.state)), L_S("why", why));
 }
 
+/* Said once a call: whoever floods us must not flood the log. */
+static void drop_repeat(struct call *c, const struct call_event *ev)
+{
+	if (c->flood_logged) {
+		c->table->counters.unexpected_events++;
+		return;
+	}
+	c->flood_logged = true;
+	count_unexpected(c, ev, "too many of them queued");
+}
+
 void call_table_post(struct call_table *t, call_id call, const struct call_event *ev)
 {
 	struct call *c = slots_get(t->slots, call);
@@ -165,7 +176,7 @@ void call_table_post(struct call_table *t, call_id call, const struct call_event
 		return;
 	}
 	if (!take_place(c, kind, &place)) {
-		count_unexpected(c, ev, "too many of them queued");
+		drop_repeat(c, ev);
 		return;
 	}
 	/* From here on the handle is dead, before the machine gets to know. */
