@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gateway/core.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct call_cause route_call(void *arg, struct call_setup *setup,
+				    char rule_name[CALL_NAME_MAX + 1])
+{
+	struct core *c = arg;
+	const struct plan_rule *rule = NULL;
+	struct call_cause cause = plan_route(c->config->plan, setup, &rule);
+
+	rule_name[0] = '\0';
+	if (rule)
+		memcpy(rule_name, rule->name, sizeof(rule->name));
+	return cause;
+}
+
+static struct core_span *find_span(struct core *c, uint16_t number)
+{
+	for (unsigned i = 0; i < c->span_count; i++)
+		if (c->config->span[i].isdn.span == number)
+			return &c->span[i];
+	return NULL;
+}
+
+static const struct call_port *find_port(void *arg, struct call_endpoint ep)
+{
+	struct core *c = arg;
+	struct core_span *span;
+
+	if (ep.kind == CALL_EP_TRUNK)
+		return ep.index < c->trunk_count ? &c->trunk[ep.index].port : NULL;
+	span = ep.kind == CALL_EP_SPAN ? find_span(c, ep.index) : NULL;
+	return span ? &span->port : NULL;
+}
+
+static void record_call(void *arg, const struct call_record *record)
+{
+	struct core *c = arg;
+
+	if (c->env.on_record)
+		c->env.on_record(c->env.arg, record);
+}
+
+static void line_changed(void *arg, int64_t now_us, uint16_t number, const struct e1_line *line)
+{
+	struct core *c = arg;
+	struct core_span *s = find_span(c, number);
+	char before[64], after[64];
+
+	if (!s)
+		return;
+	if (s->line.alarms != line->alarms) {
+		s->line_since_us = now_us;
+		LOG(line->alarms ? LOG_WARN : LOG_INFO, "span.alarms", 0, L_U("span", number),
+		    L_S("alarms", e1_alarm_names(line->alarms, after, sizeof(after))),
+		    L_S("before", e1_alarm_names(s->line.alarms, before, sizeof(before))));
+	}
+	s->line = *line;
+	if (s->isdn)
+		isdn_span_line(s->isdn, now_us, line);
+}
+
+/* The address that the kernel would send from towards peer: for a trunk bound to 0.0.0.0 or ::. */
+static int local_address_towards(const struct net_addr *peer, struct net_addr *out)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = net_addr_to_sockaddr(peer, &ss);
+	int fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&ss, len)) {
+		err = -errno;
+	} else {
+		len = sizeof(ss);
+		if (getsockname(fd, (struct sockaddr *)&ss, &len))
+			err = -errno;
+		else
+			net_addr_from_sockaddr(out, (struct sockaddr *)&ss);
+	}
+	close(fd);
+	return err;
+}
+
+static bool peer_is_local(const struct sip_trunk_cfg *t)
+{
+	for (unsigned i = 0; i < t->local_network_count; i++)
+		if (net_prefix_holds(&t->local_network[i], &t->peer))
+			return true;
+	return false;
+}
+
+/* Bound to 0.0.0.0 or ::, the trunk needs a real address to name to peers in its local networks. */
+static void resolve_bind(struct sip_trunk_cfg *t)
+{
+	struct net_addr local;
+
+	if (!net_addr_is_any(&t->bind))
+		return;
+	if (local_address_towards(&t->peer, &local))
+		local = t->advertise;
+	local.port = t->bind.port;
+	t->bind = local;
+}
+
+static void init_trunk(struct core_trunk *t, const struct config_trunk *from)
+{
+	struct call_port *p = &t->port;
+
+	t->cfg = from->sip;
+	resolve_bind(&t->cfg);
+	*p = (struct call_port){.ops = &sip_leg_ops};
+	p->media_bind = from->rtp_bind;
+	p->media_advertise = from->rtp_advertise;
+	if (peer_is_local(&t->cfg))
+		p->media_advertise =
+		    net_addr_is_any(&from->rtp_bind) ? t->cfg.bind : from->rtp_bind;
+	p->media_bind.port = p->media_advertise.port = 0;
+	p->media_any_source = from->rtp_any_source;
+	p->codec_count = from->codec_count;
+	memcpy(p->codec, from->codec, sizeof(p->codec));
+	p->ptime_ms = from->ptime_ms;
+}
+
+static int create_trunks(struct core *c)
+{
+	const struct config *config = c->config;
+	struct sip_trunk_cfg *copy;
+	struct sip_cfg cfg;
+	int err;
+
+	c->trunk = calloc(config->trunk_count + 1, sizeof(*c->trunk));
+	copy = calloc(config->trunk_count + 1, sizeof(*copy));
+	for (unsigned i = 0; c->trunk && copy && i < config->trunk_count; i++) {
+		init_trunk(&c->trunk[i], &config->trunk[i]);
+		copy[i] = c->trunk[i].cfg;
+	}
+	cfg = (struct sip_cfg){
+	    .trunk = copy,
+	    .trunk_count = config->trunk_count,
+	    .calls_max = config->calls_max,
+	    .deadlines = &c->deadlines,
+	    .transport = c->env.sip_transport,
+	    .calls = c->calls,
+	    .rng = c->env.rng,
+	    .on_message = c->env.on_message,
+	    .on_message_arg = c->env.arg,
+	    .user_agent = "Spanbridge/" SPANBRIDGE_VERSION,
+	};
+	err = c->trunk && copy ? sip_create(&c->sip, &cfg) : -ENOMEM;
+	free(copy);
+	if (err)
+		return err;
+	c->trunk_count = config->trunk_count;
+	for (unsigned i = 0; i < c->trunk_count; i++)
+		c->trunk[i].port.adapter = c->sip;
+	return 0;
+}
+
+static int create_spans(struct core *c)
+{
+	unsigned count = c->config->span_count;
+
+	c->span = calloc(count + 1, sizeof(*c->span));
+	if (!c->span)
+		return -ENOMEM;
+	c->span_count = count;
+	for (unsigned i = 0; i < count; i++) {
+		struct core_span *s = &c->span[i];
+		int err;
+
+		s->e1 = &c->env.span[i];
+		err = isdn_span_create(&s->isdn, &c->config->span[i].isdn, s->e1, c->calls,
+				       c->env.on_frame, c->env.arg);
+		if (!err)
+			err = media_worker_add_span(c->worker[i % c->worker_count], s->e1);
+		if (err)
+			return err;
+		s->port = (struct call_port){.ops = &isdn_leg_ops, .adapter = s->isdn};
+	}
+	return 0;
+}
+
+static int create_media(struct core *c)
+{
+	const struct config *config = c->config;
+	struct media_cfg cfg = {
+	    .sessions_max = config->calls_max,
+	    .rtp_port_min = config->rtp_port_min,
+	    .rtp_port_max = config->rtp_port_max,
+	    .net = c->env.rtp_net,
+	    .rng = c->env.rng,
+	    .jb_min_ms = config->jb_min_ms,
+	    .jb_start_ms = config->jb_start_ms,
+	    .jb_max_ms = config->jb_max_ms,
+	    .on_line = line_changed,
+	    .on_line_arg = c,
+	};
+	unsigned workers = c->env.workers ? c->env.workers : 1;
+	int err = media_create(&c->media, &cfg);
+
+	if (err)
+		return err;
+	c->worker = calloc(workers, sizeof(struct media_worker *));
+	if (!c->worker)
+		return -ENOMEM;
+	while (c->worker_count < workers && !err) {
+		err = media_worker_create(c->media, &c->worker[c->worker_count]);
+		c->worker_count += !err;
+	}
+	return err;
+}
+
+static int create_calls(struct core *c)
+{
+	struct call_table_cfg cfg = {
+	    .calls_max = c->config->calls_max,
+	    .deadlines = &c->deadlines,
+	    .media_ops = &media_bridge_ops,
+	    .media = c->media,
+	    .route = route_call,
+	    .port = find_port,
+	    .record = record_call,
+	    .arg = c,
+	};
+	int err = call_table_create(&c->calls, &cfg);
+
+	if (!err)
+		media_bind_calls(c->media, c->calls);
+	return err;
+}
+
+int core_create(struct core **out, const struct config *config, const struct core_env *env,
+		const char **why)
+{
+	static const struct {
+		const char *name;
+		int (*create)(struct core *c);
+	} part[] = {
+	    {"media", create_media},
+	    {"call table", create_calls},
+	    {"SIP trunks", create_trunks},
+	    {"spans", create_spans},
+	};
+	struct core *c = calloc(1, sizeof(*c));
+
+	*why = "core";
+	if (!c)
+		return -ENOMEM;
+	c->config = config;
+	c->env = *env;
+	for (unsigned i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		int err = part[i].create(c);
+
+		if (err) {
+			*why = part[i].name;
+			core_destroy(c);
+			return err;
+		}
+	}
+	*out = c;
+	return 0;
+}
+
+void core_destroy(struct core *c)
+{
+	if (!c)
+		return;
+	/* Legs first: what they would still post has nowhere to go. */
+	for (unsigned i = 0; i < c->span_count; i++)
+		isdn_span_destroy(c->span[i].isdn);
+	sip_destroy(c->sip);
+	call_table_destroy(c->calls);
+	media_destroy(c->media);
+	free(c->worker);
+	free(c->span);
+	free(c->trunk);
+	free(c);
+}
+
+void core_sip_receive(struct core *c, int64_t now_us, unsigned socket, const struct net_addr *from,
+		      const char *msg, size_t len)
+{
+	libclock_set(now_us);
+	sip_receive(c->sip, now_us, socket, from, msg, len);
+}
+
+void core_turn(struct core *c, int64_t now_us)
+{
+	libclock_set(now_us);
+	c->turns++;
+	media_turn(c->media, now_us);
+	deadline_run(&c->deadlines, now_us);
+	/* Calls give commands, adapters post events: until both are quiet. A leg that answers every
+	 * command with an event at once still ends, since a call's life is finite. */
+	do {
+		call_table_turn(c->calls, now_us);
+		for (unsigned i = 0; i < c->span_count; i++)
+			isdn_span_turn(c->span[i].isdn, now_us);
+		sip_turn(c->sip, now_us);
+	} while (!call_table_idle(c->calls));
+}
+
+int64_t core_next_us(const struct core *c)
+{
+	int64_t next_us = deadline_next_us(&c->deadlines);
+
+	for (unsigned i = 0; i < c->span_count; i++) {
+		int64_t t_us = isdn_span_next_us(c->span[i].isdn);
+
+		if (t_us < next_us)
+			next_us = t_us;
+	}
+	return next_us;
+}
