@@ -305,6 +305,9 @@ void session_set(struct session *s, const struct session_params *params, int64_t
 		unlatch(s);
 	if (!params->send)
 		s->talking = false;
+	if (!old || old->p.channel.span != params->p.channel.span ||
+	    old->p.channel.ts != params->p.channel.ts)
+		s->stale_blocks = SESSION_STALE_BLOCKS;
 	if (!params->receive || s->jbuf.law != params->rtp_law) {
 		jbuf_reset(&s->jbuf);
 		s->jbuf.law = params->rtp_law;
@@ -329,6 +332,8 @@ static void fill_timeslot(struct session *s, uint8_t tx[E1_BLOCK_OCTETS])
 void session_block(struct session *s, int64_t now_us, unsigned missed,
 		   const uint8_t rx[E1_BLOCK_OCTETS], uint8_t tx[E1_BLOCK_OCTETS])
 {
+	bool stale = s->stale_blocks > 0;
+
 	if (missed) {
 		uint32_t octets = missed * E1_BLOCK_OCTETS;
 
@@ -340,7 +345,8 @@ void session_block(struct session *s, int64_t now_us, unsigned missed,
 	receive(s, now_us, s->params->receive);
 	fill_timeslot(s, tx);
 	counter_add(&s->n.tdm_rx, E1_BLOCK_OCTETS);
-	if (s->params->send)
+	s->stale_blocks -= stale; /* nobody hears the end of somebody else's call */
+	if (s->params->send && !stale)
 		packetise(s, rx, E1_BLOCK_OCTETS);
 	else
 		s->tx_ts += E1_BLOCK_OCTETS;

@@ -29,6 +29,7 @@
 enum {
 	SESSION_PTIME_MAX_MS = 60,
 	SESSION_CNAME_DIGITS = 24, /* RFC 7022: 96 random bits */
+	SESSION_STALE_BLOCKS = 2,  /* on their way when the timeslot became ours */
 };
 
 /* A whole parameter block, prebuilt by control; what the worker need not work out per block. */
@@ -71,6 +72,7 @@ struct session {
 	bool ssrc_known;
 	bool finished;
 	bool talking;		   /* the last block was sent */
+	unsigned stale_blocks;	   /* still to come: audio of the call before on this timeslot */
 	struct net_addr peer;	   /* latched */
 	struct net_addr rtcp_peer; /* where the peer's RTCP came from; family 0: none yet */
 	uint16_t tx_seq;
