@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the control socket may see and do of a core: fills in a control_view. Control thread. */
+#ifndef GATEWAY_CORE_VIEW_H
+#define GATEWAY_CORE_VIEW_H
+
+#include "gateway/core.h"
+#include "src/mgmt/control_protocol.h"
+
+struct core_view {
+	struct control_view control; /* hand this to the control server */
+	struct core *core;
+	struct writer *writer;
+	int64_t now_us; /* of the turn; the owner sets it before anything asks */
+	uint64_t slow_turns, longest_turn_us;
+	void (*on_shutdown)(void *arg);
+	void *on_shutdown_arg;
+};
+
+/* core, writer, log and shutdown are set by then. */
+void core_view_init(struct core_view *v, const struct log_tail *log, int64_t start_us);
+/* The name of a trunk of a configuration, NULL: none. For writer_cfg. arg: struct config *. */
+const char *core_view_trunk_name(void *config, uint16_t index);
+
+#endif
