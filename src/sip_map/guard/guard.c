@@ -146,11 +146,11 @@ static void check_request_uri(struct guard_msg *m)
 {
 	const char *colon = strchr(m->uri, ':');
 	size_t scheme = colon ? (size_t)(colon - m->uri) : 0;
+	unsigned separators = count_any(m->uri, ";?&");
 
 	if (!*m->uri || strpbrk(m->uri, "<>\" \t"))
 		refuse(m, 400, "bad Request-URI");
-	else if (strlen(m->uri) > GUARD_VALUE_MAX ||
-		 count_any(m->uri, ";?&") > GUARD_SEPARATORS_MAX)
+	else if (strlen(m->uri) > GUARD_VALUE_MAX || separators > GUARD_SEPARATORS_MAX)
 		refuse(m, 414, "Request-URI too long");
 	else if (!scheme || strcspn(m->uri, "@;?/") < scheme)
 		refuse(m, 400, "Request-URI without a scheme");
@@ -161,6 +161,8 @@ static void check_request_uri(struct guard_msg *m)
 		refuse(m, 400, "headers in the Request-URI"); /* RFC 3261 19.1.1 */
 	if (strstr(m->uri, "%00"))
 		refuse(m, 400, "%00");
+	/* One that is refused leaves the headers enough for an answer. */
+	m->separators = separators > GUARD_SEPARATORS_MAX ? 0 : separators;
 }
 
 /* METHOD SP Request-URI SP SIP/2.0, single spaces (RFC 3261 7.1). */
@@ -224,11 +226,14 @@ static void scan_header(struct guard_msg *m, char *line)
 	value += strspn(value, " \t");
 	trim_end(value);
 	if (id < GUARD_PARSED) {
+		unsigned separators = count_any(value, ",;?&");
+
 		if (strlen(value) > GUARD_VALUE_MAX ||
-		    count_any(value, ",;") > GUARD_SEPARATORS_MAX) {
+		    m->separators + separators > GUARD_SEPARATORS_MAX) {
 			refuse(m, 400, "header too long");
 			return;
 		}
+		m->separators += separators;
 		if (strstr(value, "%00"))
 			refuse(m, 400, "%00");
 	}

@@ -19,7 +19,7 @@
 enum {
 	GUARD_HEAD_MAX = 16384,	    /* octets of start line and headers */
 	GUARD_HEADERS_MAX = 128,    /* lines after unfolding */
-	GUARD_SEPARATORS_MAX = 128, /* of , and ; in one header, of ; ? & in the Request-URI */
+	GUARD_SEPARATORS_MAX = 256, /* of , ; ? & in the Request-URI and all that is parsed */
 	GUARD_VALUE_MAX = 4096,	    /* octets of one header that the parser sees */
 };
 
@@ -58,7 +58,7 @@ struct guard_msg {
 	unsigned status;    /* response: 100…699 */
 	uint32_t cseq;
 	const char *cseq_method;
-	unsigned header_count;
+	unsigned header_count, separators;
 	struct guard_header header[GUARD_HEADERS_MAX]; /* without GUARD_OTHER */
 	const char *body; /* cut to Content-Length; may hold any octet */
 	size_t body_len;

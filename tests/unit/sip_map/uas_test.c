@@ -174,6 +174,10 @@ void test_uas_refusals(void **state)
 	    raw_has(raw_expect(&p, "SIP/2.0 488 "), "Warning: 305 spanbridge \"No usable media\""));
 	raw_invite(&p, "d", 1, "", "v=1\n");
 	raw_expect(&p, "SIP/2.0 400 Bad Request\r\n");
+	raw_send(&p, "INVITE sip:49%%0030@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKn\n"
+		     "From: <sip:a@b>;tag=1\nTo: <sip:a@b>\nCall-ID: n\nCSeq: 1 INVITE\n"
+		     "Contact: <sip:192.0.2.2>\n\n");
+	raw_expect(&p, "SIP/2.0 400 ");
 	p.w->calls[0]->full = true;
 	raw_invite(&p, "e", 1, "", raw_sdp);
 	raw_expect(&p, "SIP/2.0 100 ");
