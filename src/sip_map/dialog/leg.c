@@ -189,7 +189,6 @@ void leg_peer_ended(struct sip_leg *leg, struct call_cause cause)
 struct call_cause leg_cause_of(const struct sip_msg *m)
 {
 	static const char *const bearer_warnings[] = {"304", "305", "370"}; /* RFC 3261 20.43 */
-	const char *reason = guard_find(m->g, GUARD_REASON);
 	const char *warning = guard_find(m->g, GUARD_WARNING);
 	enum sip_cause_hint hint = SIP_HINT_NONE;
 	struct call_cause cause;
@@ -197,13 +196,17 @@ struct call_cause leg_cause_of(const struct sip_msg *m)
 	for (size_t i = 0; warning && i < sizeof(bearer_warnings) / sizeof(*bearer_warnings); i++)
 		if (strncmp(warning, bearer_warnings[i], 3) == 0)
 			hint = SIP_HINT_WARNING_BEARER;
-	if (m->request && reason && sip_reason_completed_elsewhere(reason))
-		hint = SIP_HINT_COMPLETED_ELSEWHERE;
+	for (unsigned i = 0; m->request && i < m->g->header_count; i++)
+		if (m->g->header[i].id == GUARD_REASON &&
+		    sip_reason_completed_elsewhere(m->g->header[i].value))
+			hint = SIP_HINT_COMPLETED_ELSEWHERE;
 	cause = m->request ? sip_cause_from_request(m->method == SIP_CANCEL, hint)
 			   : sip_cause_from_status(m->status, hint);
 	/* RFC 6432: what the far ISDN said is better than what its gateway made of it */
-	if (reason)
-		sip_reason_q850(reason, &cause);
+	for (unsigned i = 0; i < m->g->header_count; i++)
+		if (m->g->header[i].id == GUARD_REASON &&
+		    sip_reason_q850(m->g->header[i].value, &cause))
+			break;
 	return cause;
 }
 

@@ -134,9 +134,11 @@ void session_reinvite(struct sip_leg *leg, struct sip_msg *m, const struct sip_p
 	leg->serving_cseq = m->cseq;
 	leg->reinvite = true;
 	/* RFC 3261 14.2: without an offer we make one; the answer comes in the ACK */
-	leg->offered = ev.media.present;
 	leg->late_offer = !ev.media.present;
-	leg->offer_lines = lines;
+	if (ev.media.present) { /* else ours keeps the lines there are (RFC 3264 8) */
+		leg->offered = true;
+		leg->offer_lines = lines;
+	}
 	deadline_set(s->cfg.deadlines, &leg->limit, s->now_us + OFFER_ANSWER_MS * US_PER_MS);
 	leg_post(leg, &ev);
 }

@@ -84,6 +84,39 @@ static void lossy_calls(unsigned loss_per_mille, uint64_t seed)
 	world_destroy(w);
 }
 
+/* Legs that linger after their call (to acknowledge a late 2xx) are bounded, whatever the rate. */
+void test_lingering_is_bounded(void **state)
+{
+	enum { CALLS_MAX = 4, SPARE = 1000 };
+	struct sip_world *w = world_create(2, 4, 5, CALLS_MAX);
+	struct media_desc answer = world_media(1, 4, 41000, true);
+
+	(void)state;
+	w->delay_us = 0;
+	for (unsigned i = 0; i < SPARE + 200; i++) {
+		struct world_call *a, *b;
+
+		w->calls[0]->count = w->calls[1]->count = 0;
+		a = &w->calls[0]->call[world_open(w, 0, "1")];
+		world_run_for(w, US_PER_MS);
+		b = &w->calls[1]->call[0];
+		world_command(w, b, LEG_ANSWER, &answer, no_cause);
+		world_run_for(w, US_PER_MS);
+		world_command(w, a, LEG_CLEAR, NULL, no_cause);
+		world_run_for(w, US_PER_MS);
+		world_command(w, b, LEG_CLEAR, NULL, no_cause);
+		assert_int_equal(a->gone, 1);
+		assert_int_equal(b->gone, 1);
+		world_run_for(w, US_PER_MS);
+	}
+	assert_in_range(sip_counters(w->sip[0])->dialogs, SPARE, CALLS_MAX + SPARE + 1);
+	assert_in_range(sip_counters(w->sip[1])->dialogs, 0, CALLS_MAX + SPARE + 1);
+	world_run_for(w, 100 * US_PER_S);
+	assert_int_equal(sip_counters(w->sip[0])->dialogs, 0);
+	assert_int_equal(sip_counters(w->sip[1])->transactions, 0);
+	world_destroy(w);
+}
+
 void test_many_calls(void **state)
 {
 	(void)state;

@@ -15,7 +15,9 @@
 	X(invite_unanswered) X(bye_unanswered) X(ok_without_ack) X(clear_waits_for_ack)            \
 	X(refusal_without_ack) X(cancel_waits_for_provisional) X(cancel_unanswered)                \
 	X(trunk_timers)
-#define SIP_LOSS_TESTS(X) X(many_calls) X(many_calls_with_loss)
+#define SIP_LOSS_TESTS(X)                                                                          \
+	X(many_calls) X(many_calls_with_loss) X(lingering_is_bounded)
+#define SIP_UDP_TESTS(X) X(udp_sockets) X(messages_are_seen)
 #define SIP_UAS_TESTS(X)                                                                           \
 	X(uas_call) X(uas_strict_route) X(uas_refusals) X(uas_other_methods) X(uas_merged)         \
 	X(uas_cancel_reason) X(uas_bye_reason) X(uas_late_offer) X(uas_reinvite)                   \
@@ -34,7 +36,8 @@
 	SIP_UAC_TESTS(X)                                                                           \
 	SIP_CORPUS_TESTS(X)                                                                        \
 	SIP_TIMER_TESTS(X)                                                                         \
-	SIP_LOSS_TESTS(X)
+	SIP_LOSS_TESTS(X)                                                                          \
+	SIP_UDP_TESTS(X)
 
 #define DECLARE(name) void test_##name(void **state);
 SIP_TESTS(DECLARE)

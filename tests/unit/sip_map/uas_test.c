@@ -268,7 +268,8 @@ void test_uas_bye_reason(void **state)
 
 	(void)state;
 	answered(&p, tag);
-	in_dialog(&p, "BYE", "b", 2, tag, "Reason: SIP;cause=480, Q.850 ; cause=41;location=LN\n");
+	in_dialog(&p, "BYE", "b", 2, tag,
+		  "Reason: SIP;cause=480\nReason: X;cause=3, Q.850 ; cause=41;location=LN\n");
 	raw_expect(&p, "SIP/2.0 200 OK\r\n");
 	assert_int_equal(call(&p)->event[1].type, CALL_EV_CLEARING);
 	assert_int_equal(call(&p)->event[1].cause.value, 41);
