@@ -27,9 +27,20 @@ static const char usage[] =
     "      --dchannel N       timeslot of the D-channel (default 16)\n"
     "      --bchannels LIST   such as 1-15,17-31 (default: all but the D-channel)\n"
     "      --descending       hunt from the highest timeslot down (default: up)\n"
-    "      --call NUMBER      place one call as soon as the D-channel is up, 10 s long\n"
+    "      --answer MS        answer every call after MS; rings with in-band audio until then\n"
+    "      --call NUMBER      place one call, 10 s long, as soon as the D-channel is up, and stop\n"
+    "                         after it (status 1 if it was not answered)\n"
+    "      --drop-dchannel    begin with a D-channel that loses everything\n"
+    "      --t309 SECONDS     how long calls outlive the D-channel (default 90)\n"
+    "      --gateway-audio    speak and expect what a gateway would: for two exchanges back to\n"
+    "                         back, at one of them\n"
+    "      --json             events as JSON, also on a terminal\n"
     "      --exit-on-eof      stop when stdin ends\n"
     "  -h, --help\n"
+    "\n"
+    "Two exchanges, back to back:\n"
+    "  spanbridge-pbx -s /tmp/e1 --answer 2000\n"
+    "  spanbridge-pbx -s /tmp/e1 --connect --slave --side user --gateway-audio --call 0301\n"
     "\n"
     "Commands on stdin, one JSON object a line (numbers of ms; leave out what you do not need):\n"
     "  {\"cmd\":\"call\",\"called\":\"030123\",\"calling\":\"4711\",\"ton\":0,\"hold_ms\":3000,"
@@ -46,9 +57,10 @@ static const char usage[] =
     "  {\"cmd\":\"plant\",\"kind\":\"wrong-octet\"}     or drop, swap, late: spoils the audio "
     "once\n"
     "  {\"cmd\":\"status\"}   {\"cmd\":\"quit\"}\n"
-    "Each call speaks an audio pattern and checks the other side's; the event \"hangup\" tells "
-    "what\n"
-    "was heard. Exit status: 0 stopped as asked, 1 could not run, 2 wrong usage.\n";
+    "Each call speaks an audio pattern (stream 2N towards SIP, N: the last four digits of the\n"
+    "called number) and checks the other side's (2N + 1); the event \"hangup\" tells what was "
+    "heard.\n"
+    "Exit status: 0 stopped as asked, 1 could not run, 2 wrong usage.\n";
 
 static volatile sig_atomic_t stop_asked;
 
@@ -58,11 +70,27 @@ static void on_signal(int signum)
 	stop_asked = 1;
 }
 
+enum {
+	OPT_CONNECT = 256,
+	OPT_SLAVE,
+	OPT_SIDE,
+	OPT_D,
+	OPT_B,
+	OPT_DESCENDING,
+	OPT_ANSWER,
+	OPT_CALL,
+	OPT_DROP,
+	OPT_T309,
+	OPT_GATEWAY,
+	OPT_EOF,
+};
+
 struct options {
 	struct e1_virt_socket_cfg e1;
 	struct pbx_cfg pbx;
 	const char *call;
-	bool exit_on_eof;
+	uint32_t answer_ms; /* PBX_NEVER_MS: only by rule */
+	bool exit_on_eof, drop_dchannel, json;
 };
 
 static int parse_channels(const char *text, uint32_t *out)
@@ -95,7 +123,42 @@ static int wrong(const char *option, const char *value, const char *right)
 	return 2;
 }
 
-enum { OPT_CONNECT = 256, OPT_SLAVE, OPT_SIDE, OPT_D, OPT_B, OPT_DESCENDING, OPT_CALL, OPT_EOF };
+/* 0, or -EINVAL with *out as it was. */
+static int parse_number(const char *text, long from, long to, uint32_t *out)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(text, &end, 10);
+	if (end == text || *end || errno || value < from || value > to)
+		return -EINVAL;
+	*out = (uint32_t)value;
+	return 0;
+}
+
+static int take_number_option(struct options *o, int opt)
+{
+	uint32_t value = 0;
+
+	switch (opt) {
+	case OPT_D:
+		if (parse_number(optarg, 1, 31, &value))
+			return wrong("dchannel", optarg, "a timeslot from 1 to 31");
+		o->pbx.dchannel_ts = (uint8_t)value;
+		return 0;
+	case OPT_ANSWER:
+		if (parse_number(optarg, 0, 3600000, &o->answer_ms))
+			return wrong("answer", optarg, "milliseconds, at most an hour");
+		return 0;
+	case OPT_T309:
+		if (parse_number(optarg, 1, 3600, &value))
+			return wrong("t309", optarg, "seconds from 1 to 3600");
+		o->pbx.t309_ms = value * 1000;
+		return 0;
+	}
+	return -1;
+}
 
 static int take_option(struct options *o, int opt)
 {
@@ -115,10 +178,9 @@ static int take_option(struct options *o, int opt)
 		o->pbx.network = optarg[0] == 'n';
 		return 0;
 	case OPT_D:
-		o->pbx.dchannel_ts = (uint8_t)atoi(optarg);
-		if (o->pbx.dchannel_ts < 1 || o->pbx.dchannel_ts > 31)
-			return wrong("dchannel", optarg, "a timeslot from 1 to 31");
-		return 0;
+	case OPT_ANSWER:
+	case OPT_T309:
+		return take_number_option(o, opt);
 	case OPT_B:
 		if (parse_channels(optarg, &o->pbx.bchannels))
 			return wrong("bchannels", optarg,
@@ -128,7 +190,19 @@ static int take_option(struct options *o, int opt)
 		o->pbx.descending = true;
 		return 0;
 	case OPT_CALL:
+		if (!*optarg || strlen(optarg) > PBX_DIGITS_MAX ||
+		    strspn(optarg, "0123456789*#") != strlen(optarg))
+			return wrong("call", optarg, "1 to 32 digits");
 		o->call = optarg;
+		return 0;
+	case OPT_DROP:
+		o->drop_dchannel = true;
+		return 0;
+	case OPT_GATEWAY:
+		o->pbx.gateway_audio = true;
+		return 0;
+	case 'j':
+		o->json = true;
 		return 0;
 	case OPT_EOF:
 		o->exit_on_eof = true;
@@ -148,9 +222,13 @@ static int parse_options(struct options *o, int argc, char **argv)
 	    {"dchannel", required_argument, NULL, OPT_D},
 	    {"bchannels", required_argument, NULL, OPT_B},
 	    {"descending", no_argument, NULL, OPT_DESCENDING},
+	    {"answer", required_argument, NULL, OPT_ANSWER},
 	    {"call", required_argument, NULL, OPT_CALL},
+	    {"drop-dchannel", no_argument, NULL, OPT_DROP},
+	    {"t309", required_argument, NULL, OPT_T309},
+	    {"gateway-audio", no_argument, NULL, OPT_GATEWAY},
 	    {"exit-on-eof", no_argument, NULL, OPT_EOF},
-	    {"json", no_argument, NULL, 'j'}, /* events are JSON anyway */
+	    {"json", no_argument, NULL, 'j'},
 	    {"help", no_argument, NULL, 'h'},
 	    {0},
 	};
@@ -161,7 +239,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 			fputs(usage, stdout);
 			exit(0);
 		}
-		err = opt == 'j' ? 0 : take_option(o, opt);
+		err = take_option(o, opt);
 		if (err)
 			return err;
 	}
@@ -194,6 +272,19 @@ static int wait_ms(const struct pbx *p, int64_t now_us)
 					   : (int)((next_us - now_us + US_PER_MS - 1) / US_PER_MS);
 }
 
+enum { LAST_FRAMES_US = 200000 };
+
+static void wait_for_span(struct pbx *p, struct e1_span *e1, int64_t now_us)
+{
+	struct pollfd fds[] = {
+	    {.fd = e1->ops->pace_fd(e1), .events = POLLIN},
+	    {.fd = e1->ops->dchan_fd(e1), .events = POLLIN},
+	};
+	int ms = wait_ms(p, now_us);
+
+	poll(fds, 2, ms < 20 ? ms : 20);
+}
+
 static int loop(struct pbx *p, struct e1_span *e1, struct pbx_commands *commands, bool exit_on_eof)
 {
 	bool stdin_open = true;
@@ -218,20 +309,34 @@ static int loop(struct pbx *p, struct e1_span *e1, struct pbx_commands *commands
 	return 0;
 }
 
-/* Lets the other side know that all calls are over, for a second at most. */
-static void hang_up_all(struct pbx *p)
+/* Lets the other side know that all calls are over, for a second at most. The last frames (a
+ * RELEASE COMPLETE, acknowledgements) take a while at 64 kbit/s: who goes before they have left
+ * makes the other side wait for T308. */
+static void hang_up_all(struct pbx *p, struct e1_span *e1)
 {
-	int64_t until_us = clock_mono_us() + US_PER_S, now_us;
+	const int64_t begin_us = clock_mono_us();
+	int64_t now_us = begin_us;
 
 	pbx_clear_all(p, 16);
-	do {
-		now_us = clock_mono_us();
+	while (now_us < begin_us + (pbx_calls(p) ? US_PER_S : LAST_FRAMES_US)) {
 		pbx_run(p, now_us);
 		pbx_turn(p, now_us);
-		if (pbx_calls(p))
-			poll(NULL, 0, 10);
-	} while (pbx_calls(p) && now_us < until_us);
+		wait_for_span(p, e1, now_us);
+		now_us = clock_mono_us();
+	}
 	fflush(stdout);
+}
+
+static void set_up(struct pbx_commands *c, const struct options *o)
+{
+	const struct pbx_rule answer = {
+	    .alert_inband = true, .answer_after_ms = o->answer_ms, .hold_ms = PBX_NEVER_MS};
+
+	c->for_people = !o->json && isatty(STDOUT_FILENO);
+	c->call_when_up = o->call;
+	if (o->answer_ms != PBX_NEVER_MS)
+		pbx_rule(c->pbx, &answer);
+	pbx_drop_dchannel(c->pbx, o->drop_dchannel);
 }
 
 int main(int argc, char **argv)
@@ -239,6 +344,7 @@ int main(int argc, char **argv)
 	struct options o = {
 	    .e1 = {.listen = true, .clock_master = true, .dchan_64k = true},
 	    .pbx = {.network = true, .dchannel_ts = 16},
+	    .answer_ms = PBX_NEVER_MS,
 	};
 	struct pbx_commands commands = {0};
 	struct e1_span e1;
@@ -261,9 +367,11 @@ int main(int argc, char **argv)
 		e1.ops->close(&e1);
 		return 1;
 	}
-	commands.call_when_up = o.call;
+	set_up(&commands, &o);
 	status = loop(commands.pbx, &e1, &commands, o.exit_on_eof);
-	hang_up_all(commands.pbx);
+	if (commands.only_call && !commands.only_call_answered)
+		status = 1;
+	hang_up_all(commands.pbx, &e1);
 	pbx_destroy(commands.pbx);
 	e1.ops->close(&e1);
 	return status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The exchange's commands (stdin) and events (stdout) as JSON lines: see spanbridge-pbx --help. */
+/* The exchange's commands (stdin) and events (stdout) as JSON lines: see spanbridge-pbx --help.
+ * On a terminal events are lines for people. */
 #ifndef GATEWAY_PBX_PBX_COMMAND_H
 #define GATEWAY_PBX_PBX_COMMAND_H
 
@@ -10,9 +11,13 @@ enum { PBX_LINE_MAX = 4096 };
 struct pbx_commands {
 	struct pbx *pbx;
 	bool quit;
+	bool for_people;	  /* events as text */
 	const char *call_when_up; /* a number to call once, or NULL */
-	char line[PBX_LINE_MAX];  /* begun, not ended */
+	uint32_t only_call;	  /* that call: when it is over, quit is set; 0: none */
+	bool only_call_answered;
+	char line[PBX_LINE_MAX]; /* begun, not ended */
 	size_t held;
+	char why[128];
 	bool too_long; /* the line being read is thrown away */
 };
 
