@@ -9,6 +9,7 @@
 enum {
 	PACKETS_PER_TICK = 64, /* a flood must not hold up the other sessions of the span */
 	RECV_OCTETS = 2048,
+	SILENT_TICKS = 100,
 };
 
 /* ── control ── */
@@ -127,7 +128,7 @@ static void unlatch(struct session *s)
 {
 	if (s->connected)
 		s->net->connect(s->net->net, s->rtp, NULL);
-	s->latched = s->connected = s->settled = false;
+	s->latched = s->connected = s->settled = s->away = false;
 	s->peer = s->rtcp_peer = (struct net_addr){0};
 	publish_latch(s);
 }
@@ -138,6 +139,25 @@ static void latch(struct session *s, const struct net_addr *from)
 	s->peer = *from;
 	s->connected = s->net->connect(s->net->net, s->rtp, from) == 0;
 	publish_latch(s);
+}
+
+/* See the head of session.h. */
+static void watch_silence(struct session *s)
+{
+	if (++s->silent_ticks < SILENT_TICKS || !s->connected)
+		return;
+	s->net->connect(s->net->net, s->rtp, NULL);
+	s->connected = s->settled = false;
+	s->away = true;
+}
+
+static void heard(struct session *s)
+{
+	s->silent_ticks = 0;
+	if (!s->away)
+		return;
+	s->away = false;
+	s->connected = s->net->connect(s->net->net, s->rtp, &s->peer) == 0;
 }
 
 static bool source_allowed(const struct session *s, const struct net_addr *from)
@@ -190,6 +210,7 @@ static void take_packet(struct session *s, int64_t now_us, const uint8_t *in, si
 	}
 	if (!s->latched)
 		latch(s, from);
+	heard(s);
 	new_source = !s->ssrc_known || h.ssrc != s->rx_ssrc;
 	if (new_source || !s->rtp_seen)
 		first_packet(s, h.ssrc);
@@ -227,7 +248,9 @@ static void receive(struct session *s, int64_t now_us, bool to_jbuf)
 		take_packet(s, now_us, in, (size_t)n, trusted ? NULL : &from, to_jbuf);
 		any = true;
 	}
-	if (any) {
+	if (!any) {
+		watch_silence(s);
+	} else {
 		counter_set(&s->n.lost, rtp_source_lost(&s->source));
 		counter32_set(&s->n.jitter_us, rtp_source_jitter_us(&s->source));
 	}

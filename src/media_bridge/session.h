@@ -10,8 +10,10 @@
  * allocates or formats text.
  *
  * Source latch: the first valid packet from the IP that the SDP named (any IP where the trunk
- * allows it) decides where the stream comes from and where ours goes, until the next SDP. Once
- * latched the RTP socket is connected: the kernel keeps others away, and sending is cheaper.
+ * allows it) decides where the stream comes from and where ours goes, until the next SDP. While
+ * packets come from there the RTP socket is connected: the kernel keeps others away, and sending is
+ * cheaper. When none came for two seconds the socket is open again, so that a peer that moved
+ * without a word shows up as foreign packets.
  */
 #ifndef SRC_MEDIA_BRIDGE_SESSION_H
 #define SRC_MEDIA_BRIDGE_SESSION_H
@@ -67,6 +69,7 @@ struct session {
 	const struct session_params *params;
 	bool latched, connected;
 	bool settled;	/* connected, and nothing that came before waits in the socket */
+	bool away;	/* latched, silent for so long that the socket was opened again */
 	bool rtp_seen;	/* since the session was made */
 	bool early_due; /* CALL_EV_EARLY_RTP to be reported */
 	bool ssrc_known;
@@ -80,6 +83,7 @@ struct session {
 	uint32_t tx_ts;	  /* of the next octet that comes from the timeslot */
 	uint32_t rx_ssrc;
 	unsigned ticks;
+	unsigned silent_ticks; /* since the last packet from the latched source */
 	struct tone tone;
 	struct rtp_source source;
 	int64_t rtcp_due_us;

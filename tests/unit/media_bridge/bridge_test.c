@@ -184,6 +184,14 @@ void bridge_latches_and_relatches(void **state)
 	s = fixture_stats(&f, c.id);
 	assert_true(net_addr_equal(&s.latched, &other_port.addr));
 	assert_in_range(s.rtp_rx_packets, 145, 150);
+	other_port.send = false; /* it falls silent: now the stranger's packets are seen */
+	fixture_run(&f, 150);
+	assert_in_range(fixture_stats(&f, c.id).rtp_foreign, s.rtp_foreign + 80,
+			s.rtp_foreign + 110);
+	other_port.send = true;
+	fixture_run(&f, 50);
+	assert_in_range(fixture_stats(&f, c.id).rtp_rx_packets, s.rtp_rx_packets + 48,
+			s.rtp_rx_packets + 50);
 	moved = fixture_params(&second, 1, 1, MEDIA_PCMA); /* a new SDP */
 	media_bridge_ops.set(f.media, c.id, &moved);
 	second.send = true;
