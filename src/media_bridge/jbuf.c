@@ -11,7 +11,6 @@ enum {
 	WINDOW_BLOCKS = 100, /* two seconds */
 	WINDOW_PACKETS = 25, /* fewer say nothing about the slowest one */
 	PAUSE_OCTETS = 1600, /* without packets: what comes next may start at a new delay */
-	LATE_RUN_MAX = 10,   /* packets, one after the other: the clock fell back */
 	CONCEAL_RUN = 80,
 	CONCEAL_STEPS = 6,
 };
@@ -147,7 +146,6 @@ static void begin(struct jbuf *j, uint32_t timestamp, uint32_t lead)
 	drop_held(j);
 	j->play_ts = timestamp - lead;
 	j->floor_ts = j->play_ts;
-	j->late_run = 0;
 	j->run = CONCEAL_RUN * CONCEAL_STEPS; /* nothing to repeat */
 	j->stretch = 0;
 	j->jump_due = false;
@@ -176,8 +174,10 @@ static void advance(struct jbuf *j, uint32_t octets)
 
 void jbuf_skip(struct jbuf *j, uint32_t octets)
 {
-	if (j->started)
-		advance(j, octets);
+	if (!j->started)
+		return;
+	advance(j, octets);
+	window_begin(j);
 }
 
 /* A packet that comes after its time. When only concealment was played since the last real octet,
@@ -206,11 +206,10 @@ static void rewind_stream(struct jbuf *j, uint32_t ts, int32_t lead)
 static void late(struct jbuf *j, unsigned octets)
 {
 	counter_add(&j->n.late, octets);
-	j->late_run++;
 	if (j->fixed || j->stretch || j->filling)
 		return;
-	if (j->lead_max != INT32_MIN &&
-	    (uint32_t)(j->lead_max > 0 ? j->lead_max : 0) + JBUF_BLOCK_OCTETS > j->max)
+	/* When all are late it is no jitter: time was skipped, or their clock fell back. */
+	if (j->lead_max < 0 || (uint32_t)j->lead_max + JBUF_BLOCK_OCTETS > j->max)
 		return;
 	j->stretch = JBUF_BLOCK_OCTETS;
 }
@@ -300,11 +299,6 @@ static bool place(struct jbuf *j, uint32_t ts, bool marker, unsigned octets)
 	if (lead < 0)
 		rewind_stream(j, ts, lead);
 	lead = ts_diff(ts, j->play_ts);
-	if (lead < 0 && j->late_run >= LATE_RUN_MAX) {
-		counter_add(&j->n.slips, 1);
-		begin(j, ts, j->target);
-		lead = (int32_t)j->target;
-	}
 	if (lead > JUMP_OCTETS || lead < -JUMP_OCTETS) {
 		if (!jump_confirmed(j, ts, octets)) {
 			counter_add(&j->n.dropped, octets);
@@ -346,10 +340,8 @@ void jbuf_put(struct jbuf *j, uint32_t ts, bool marker, const uint8_t *data, uns
 		data += cut;
 		octets -= cut;
 	}
-	if (octets) {
-		j->late_run = 0;
+	if (octets)
 		lay_down(j, ts, data, octets);
-	}
 }
 
 /* ── octets out ── */

@@ -67,7 +67,6 @@ struct jbuf {
 	uint32_t real_end; /* timestamp after the last real octet that was played */
 	uint32_t held;
 	uint32_t run;		    /* octets concealed since real_end */
-	unsigned late_run;	    /* packets wholly late, one after the other */
 	uint32_t stretch;	    /* octets of concealment to be inserted */
 	uint32_t target;	    /* delay that pauses and new beginnings aim at */
 	int32_t lead_min, lead_max; /* of the packets in this window */

@@ -126,11 +126,8 @@ static void leave_timeslot(struct worker_session *ws)
 {
 	if (!ws->span)
 		return;
-	/* Another session may have taken the timeslot over meanwhile. */
-	if (ws->span->by_ts[ws->ts] == ws) {
-		ws->span->by_ts[ws->ts] = NULL;
-		ws->span->span->ops->ts_enable(ws->span->span, ws->ts, false);
-	}
+	ws->span->by_ts[ws->ts] = NULL;
+	ws->span->span->ops->ts_enable(ws->span->span, ws->ts, false);
 	ws->span = NULL;
 }
 
@@ -149,7 +146,7 @@ static void enter_timeslot(struct media_worker *w, struct worker_session *ws,
 		return;
 	ws->span = span;
 	ws->ts = channel->ts;
-	if (span->by_ts[ws->ts])
+	if (span->by_ts[ws->ts]) /* an old call's, which has not let go yet */
 		span->by_ts[ws->ts]->span = NULL;
 	span->by_ts[ws->ts] = ws;
 	span->span->ops->ts_enable(span->span, ws->ts, true);

@@ -48,7 +48,7 @@ struct worker_span;
 /* A session as a worker sees it; the first member of control's. */
 struct worker_session {
 	struct session s;
-	struct worker_span *span; /* whose timeslot runs it, NULL: none */
+	struct worker_span *span; /* whose by_ts[ts] it is, NULL: none */
 	uint8_t ts;
 	unsigned index; /* in the worker's list of live ones */
 };

@@ -246,6 +246,12 @@ void bridge_rings_until_rtp(void **state)
 	fixture_seconds(&f, 5);
 	for (unsigned i = 0; i < 40000; i++)
 		assert_int_equal(tape[i], LAW_ALAW_IDLE);
+	p.relatch = true; /* nor does a new SDP bring it back */
+	media_bridge_ops.set(f.media, c.id, &p);
+	f.ts[0][1].tape_octets = 0;
+	fixture_seconds(&f, 5);
+	for (unsigned i = 320; i < 40000; i++)
+		assert_int_equal(tape[i], LAW_ALAW_IDLE);
 	call_close(&f, &c, 1);
 	fixture_fini(&f);
 	free(tape);
@@ -402,6 +408,35 @@ void bridge_survives_a_storm(void **state)
 	fixture_fini(&f);
 }
 
+/* The peer's media server changes under way: another SSRC, another clock, nothing lost by it. */
+void bridge_takes_a_new_ssrc(void **state)
+{
+	static struct call c;
+	struct pattern_result down;
+	struct media_stats s;
+	struct fixture f;
+
+	fixture_init(&f, 23, 8);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	for (unsigned i = 0; i < 10; i++) {
+		fixture_run(&f, 50);
+		c.peer.ssrc = rng_u32(&f.rng);
+		c.peer.seq = (uint16_t)rng_u32(&f.rng);
+		c.peer.ts = rng_u32(&f.rng);
+	}
+	c.peer.send = false;
+	fixture_run(&f, 5);
+	s = call_close(&f, &c, 1);
+	down = far_result(&f, 1, 1);
+	/* the two packets that were held each time */
+	assert_int_equal(down.good, 160 * (c.peer.sent - 9 * 2));
+	assert_int_equal(s.jb_dropped_octets, 160 * 9 * 2);
+	assert_int_equal(s.rtp_lost, 0);
+	assert_int_equal(s.jb_slips, 9);
+	assert_int_equal(posted[1].early, 1);
+	fixture_fini(&f);
+}
+
 void bridge_counts_missed_blocks(void **state)
 {
 	static struct call c;
@@ -414,6 +449,9 @@ void bridge_counts_missed_blocks(void **state)
 	fixture_run(&f, 50);
 	e1_virt_lose_blocks(f.pair[0], 0, 3);
 	fixture_run(&f, 50);
+	s = fixture_stats(&f, c.id); /* what was to be played meanwhile is gone, not delayed */
+	assert_int_equal(s.jb_delay_us, 40000);
+	assert_int_equal(s.jb_dropped_octets + s.jb_late_octets, 3 * 160);
 	e1_virt_lose_blocks(f.pair[0], 0, 1);
 	fixture_run(&f, 50);
 	e1_virt_unplug(f.pair[0], true);
@@ -449,7 +487,10 @@ void bridge_packet_times(void **state)
 		c[i].peer.packet_octets = 80 * (i + 1);
 		c[i].peer.period_us = 10000 * (i + 1);
 	}
-	fixture_run(&f, 603);
+	fixture_run(&f, 602);
+	for (unsigned i = 0; i < 6; i++) /* in the middle of a packet of some */
+		media_bridge_ops.set(f.media, c[i].id, &c[i].params);
+	fixture_run(&f, 1);
 	for (unsigned i = 0; i < 6; i++) {
 		struct pattern_result up = peer_result(&c[i].peer);
 		struct pattern_result down = far_result(&f, 1, i + 1);
@@ -473,6 +514,8 @@ void bridge_reports_by_rtcp(void **state)
 	static struct call c;
 	struct rtp_net_sim_knobs knobs = {.delay_us = 35000};
 	unsigned reports = 0, byes = 0;
+	struct rtcp_compound out = {.block_count = 0};
+	struct net_addr from;
 	struct fixture f;
 	struct media_stats s;
 	struct rtcp_compound in = {0};
@@ -482,11 +525,14 @@ void bridge_reports_by_rtcp(void **state)
 	rtp_net_sim_set(f.sim, &knobs);
 	call_open(&f, &c, 1, 1, MEDIA_PCMA);
 	for (unsigned i = 0; i < 60 * 50; i++) {
-		struct net_addr from;
-		struct rtcp_compound out = {.ssrc = c.peer.ssrc, .block_count = 1};
 		ssize_t n;
 
 		fixture_run(&f, 1);
+		if (out.block_count) { /* the answer to the last one, a block later */
+			n = rtcp_encode(buf, sizeof(buf), &out);
+			f.net->send(f.net->net, c.peer.rtcp, buf, (size_t)n, &from);
+			out.block_count = 0;
+		}
 		n = f.net->recv(f.net->net, c.peer.rtcp, buf, sizeof(buf), &from);
 		if (n <= 0)
 			continue;
@@ -496,11 +542,12 @@ void bridge_reports_by_rtcp(void **state)
 		assert_int_equal(in.octets, in.packets * 160);
 		assert_int_equal(from.port, c.local.rtcp.port);
 		reports++;
+		out.ssrc = c.peer.ssrc;
+		out.block_count = 1;
 		out.block[0].ssrc = in.ssrc;
 		out.block[0].lost = 17;
 		out.block[0].lsr = (uint32_t)(in.ntp >> 16);
-		n = rtcp_encode(buf, sizeof(buf), &out);
-		f.net->send(f.net->net, c.peer.rtcp, buf, (size_t)n, &from);
+		out.block[0].dlsr = 65536 / 50;
 	}
 	assert_in_range(reports, 8, 30); /* each 2 … 6 s */
 	assert_int_equal(in.block_count, 1);

@@ -334,3 +334,52 @@ void jbuf_fixed_mode_keeps_its_delay(void **state)
 	assert_int_equal(counter_get(&j.n.concealed), 0);
 	assert_int_equal(counter_get(&j.n.slips), 0);
 }
+
+/* What was played, and what would no longer fit, is late, however the stream was moved. */
+void jbuf_never_plays_twice(void **state)
+{
+	struct jbuf j;
+	uint32_t ts = 0;
+
+	init(&j, true);
+	run(&j, &ts, 50);
+	for (unsigned i = 0; i < 4; i++) /* two that are held, then nothing for two */
+		get(&j, 160);
+	put(&j, ts, 160, false); /* moves the stream back by two blocks */
+	assert_int_equal(counter_get(&j.n.late), 0);
+	assert_int_equal(counter_get(&j.n.slips), 1);
+	put(&j, ts - 160, 160, false);
+	assert_int_equal(counter_get(&j.n.late), 160);
+	assert_int_equal(get(&j, 160), 160);
+	ts += 160;
+	for (unsigned i = 0; i < 9; i++)
+		get(&j, 160);
+	put(&j, ts + 1440 + 1600, 1440, false); /* as far ahead as it may be */
+	put(&j, ts, 160, false);
+	assert_int_equal(counter_get(&j.n.late), 320);
+	for (unsigned i = 0; i < 30; i++)
+		get(&j, 160);
+	assert_int_equal(j.held, 0);
+}
+
+/* Each tenth packet is overtaken by three others: after the first ones none is late. */
+void jbuf_makes_room_for_the_overtaken(void **state)
+{
+	struct jbuf j;
+	uint32_t ts = 0;
+	uint64_t late;
+
+	init(&j, false);
+	run(&j, &ts, 10);
+	for (unsigned i = 0; i < 50; i++) {
+		if (i == 5)
+			late = counter_get(&j.n.late);
+		run(&j, &ts, 6);
+		ts += 160;
+		run(&j, &ts, 3);
+		get(&j, 160);
+		put(&j, ts - 640, 160, false);
+	}
+	assert_in_range(late, 160, 800);
+	assert_int_equal(counter_get(&j.n.late), late);
+}

@@ -29,7 +29,10 @@ void jbuf_drift_ends_in_single_slips(void **state);
 void jbuf_grows_and_shrinks_with_jitter(void **state);
 void jbuf_finds_a_stream_again(void **state);
 void jbuf_fixed_mode_keeps_its_delay(void **state);
+void jbuf_never_plays_twice(void **state);
+void jbuf_makes_room_for_the_overtaken(void **state);
 /* bridge_test.c */
+void bridge_takes_a_new_ssrc(void **state);
 void bridge_is_bit_exact(void **state);
 void bridge_explains_every_loss(void **state);
 void bridge_latches_and_relatches(void **state);

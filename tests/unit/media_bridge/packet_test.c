@@ -52,7 +52,7 @@ void rtp_lengths_are_not_trusted(void **state)
 		assert_non_null(cut);
 		memcpy(cut, full, len);
 		if (rtp_decode(cut, len, &h, &payload, &octets) == 0)
-			assert_true(payload + octets <= cut + len);
+			assert_true(octets <= len && payload + octets <= cut + len);
 		free(cut);
 	}
 	rng_init_seed(&rng, 1);
@@ -67,7 +67,7 @@ void rtp_lengths_are_not_trusted(void **state)
 			in[0] = (uint8_t)((in[0] & 0x3f) | 0x80);
 		if (rtp_decode(in, len, &h, &payload, &octets) == 0) {
 			assert_true(payload >= in + 12);
-			assert_true(payload + octets <= in + len);
+			assert_true(octets <= len && payload + octets <= in + len);
 		}
 		free(in);
 	}

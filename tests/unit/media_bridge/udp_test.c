@@ -248,7 +248,8 @@ static void thread_round(struct media *m, struct echo_span *e, int peer_fd, cons
 				 0);
 		media_bridge_ops.set(m, id[i], &p);
 		p.relatch = false;
-		media_bridge_ops.set(m, id[i], &p);
+		for (unsigned k = 0; k < 5; k++)
+			media_bridge_ops.set(m, id[i], &p);
 	}
 	while (posted[call].early == 0 && clock_mono_us() < guard_us) {
 		struct media_stats s;
