@@ -91,6 +91,7 @@ void bridge_is_bit_exact(void **state)
 		assert_true(up.good >= 8000 * 19);
 		assert_true(down.good >= 8000 * 19);
 		assert_int_equal(posted[i + 1].early, 1);
+		assert_int_equal(c[i].peer.markers, 1);
 		assert_int_equal(posted[i + 1].failed, 0);
 		assert_int_equal(s.rtp_lost + s.jb_late_octets + s.jb_concealed_octets, 0);
 		assert_int_equal(s.jb_slips + s.rtp_foreign + s.rtp_malformed, 0);
@@ -102,6 +103,42 @@ void bridge_is_bit_exact(void **state)
 	assert_int_equal(media_counters(f.media)->open, 0);
 	assert_int_equal(media_counters(f.media)->ports_in_use, 0);
 	assert_int_equal(media_counters(f.media)->events_dropped, 0);
+	fixture_fini(&f);
+}
+
+/* Held, or before the channel is known: what comes is counted and thrown away. */
+void bridge_hears_without_a_timeslot(void **state)
+{
+	static struct call c;
+	struct media_params p;
+	struct media_stats s;
+	struct fixture f;
+
+	fixture_init(&f, 24, 8);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	p = c.params;
+	p.channel.span = 0;
+	media_bridge_ops.set(f.media, c.id, &p);
+	fixture_run(&f, 50);
+	s = fixture_stats(&f, c.id);
+	assert_int_equal(posted[1].early, 1);
+	assert_in_range(s.rtp_rx_octets, 160 * 45, 160 * 50);
+	assert_int_equal(s.jb_dropped_octets, s.rtp_rx_octets);
+	assert_int_equal(c.peer.got, 0);
+	media_bridge_ops.set(f.media, c.id, &c.params);
+	fixture_run(&f, 50);
+	assert_int_equal(c.peer.markers, 1);
+	p = c.params;
+	p.send = p.receive = false;
+	media_bridge_ops.set(f.media, c.id, &p);
+	fixture_run(&f, 20);
+	media_bridge_ops.set(f.media, c.id, &c.params);
+	fixture_run(&f, 50);
+	assert_int_equal(c.peer.markers, 2); /* RFC 3551 4.1: after silence */
+	assert_int_equal(c.peer.seq_gaps, 0);
+	assert_int_equal(c.peer.ts_gap_octets, 20 * 160);
+	s = call_close(&f, &c, 1);
+	assert_int_equal(s.jb_concealed_octets + s.jb_late_octets + s.rtp_lost, 0);
 	fixture_fini(&f);
 }
 
@@ -192,8 +229,11 @@ void bridge_latches_and_relatches(void **state)
 	fixture_run(&f, 50);
 	assert_in_range(fixture_stats(&f, c.id).rtp_rx_packets, s.rtp_rx_packets + 48,
 			s.rtp_rx_packets + 50);
-	moved = fixture_params(&second, 1, 1, MEDIA_PCMA); /* a new SDP */
-	media_bridge_ops.set(f.media, c.id, &moved);
+	moved = fixture_params(&second, 1, 1, MEDIA_PCMA);
+	media_bridge_ops.set(f.media, c.id, &c.params);
+	media_bridge_ops.set(f.media, c.id, &moved); /* waits for the one before … */
+	moved.relatch = false;
+	media_bridge_ops.set(f.media, c.id, &moved); /* … and is overtaken, but not forgotten */
 	second.send = true;
 	fixture_run(&f, 100);
 	s = fixture_stats(&f, c.id);
@@ -201,6 +241,7 @@ void bridge_latches_and_relatches(void **state)
 	assert_in_range(second.got, 97, 101);
 	assert_int_equal(posted[1].early, 1);
 	moved.accept_any_source = true;
+	moved.relatch = true;
 	second.send = other_port.send = c.peer.send = false;
 	media_bridge_ops.set(f.media, c.id, &moved);
 	fixture_run(&f, 50);
@@ -421,8 +462,8 @@ void bridge_takes_a_new_ssrc(void **state)
 	for (unsigned i = 0; i < 10; i++) {
 		fixture_run(&f, 50);
 		c.peer.ssrc = rng_u32(&f.rng);
-		c.peer.seq = (uint16_t)rng_u32(&f.rng);
-		c.peer.ts = rng_u32(&f.rng);
+		c.peer.seq = (uint16_t)(i % 2 ? rng_u32(&f.rng) : c.peer.seq - 50u);
+		c.peer.ts = i % 2 ? rng_u32(&f.rng) : c.peer.ts - 4000;
 	}
 	c.peer.send = false;
 	fixture_run(&f, 5);
@@ -508,59 +549,87 @@ void bridge_packet_times(void **state)
 	fixture_fini(&f);
 }
 
-/* The peer answers each report at once: the round trip is the network's. */
+/* The peer's reports come from a port of its own, an SR each, a block after ours. */
+struct reporter {
+	int handle;
+	struct rtcp_compound in, out;
+	struct net_addr to;
+	unsigned heard, elsewhere;
+};
+
+static void reporter_turn(struct fixture *f, struct call *c, struct reporter *r)
+{
+	uint8_t buf[1500];
+	ssize_t n;
+
+	if (r->out.block_count) {
+		n = rtcp_encode(buf, sizeof(buf), &r->out);
+		f->net->send(f->net->net, r->handle, buf, (size_t)n, &r->to);
+		r->out.block_count = 0;
+	}
+	n = f->net->recv(f->net->net, c->peer.rtcp, buf, sizeof(buf), &r->to);
+	r->elsewhere += n > 0;
+	if (n == 0)
+		n = f->net->recv(f->net->net, r->handle, buf, sizeof(buf), &r->to);
+	if (n <= 0)
+		return;
+	assert_int_equal(rtcp_decode(buf, (size_t)n, &r->in), 0);
+	assert_true(r->in.sender);
+	assert_int_equal(strlen(r->in.cname), 24);
+	assert_int_equal(r->in.octets, r->in.packets * 160);
+	assert_int_equal(r->to.port, c->local.rtcp.port);
+	r->heard++;
+	r->out = (struct rtcp_compound){.ssrc = c->peer.ssrc, .sender = true, .block_count = 1};
+	r->out.ntp = 0x123456789abcdef0ULL;
+	r->out.block[0].ssrc = r->in.ssrc;
+	r->out.block[0].lost = 17;
+	r->out.block[0].lsr = (uint32_t)(r->in.ntp >> 16);
+	r->out.block[0].dlsr = 65536 / 50;
+}
+
 void bridge_reports_by_rtcp(void **state)
 {
 	static struct call c;
 	struct rtp_net_sim_knobs knobs = {.delay_us = 35000};
-	unsigned reports = 0, byes = 0;
-	struct rtcp_compound out = {.block_count = 0};
-	struct net_addr from;
+	struct net_addr own = fixture_addr("10.0.0.2", 7777);
+	struct net_addr other = fixture_addr("10.0.0.66", 7777);
+	struct rtcp_compound lie = {.block_count = 1, .block = {{.lost = 99}}};
+	int stranger;
+	struct reporter r = {0};
 	struct fixture f;
 	struct media_stats s;
-	struct rtcp_compound in = {0};
 	uint8_t buf[1500];
+	ssize_t n;
 
 	fixture_init(&f, 20, 8);
 	rtp_net_sim_set(f.sim, &knobs);
 	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	r.handle = f.net->open(f.net->net, &own);
+	stranger = f.net->open(f.net->net, &other);
+	lie.block[0].ssrc = fixture_stats(&f, c.id).ssrc_tx;
+	n = rtcp_encode(buf, sizeof(buf), &lie);
 	for (unsigned i = 0; i < 60 * 50; i++) {
-		ssize_t n;
-
 		fixture_run(&f, 1);
-		if (out.block_count) { /* the answer to the last one, a block later */
-			n = rtcp_encode(buf, sizeof(buf), &out);
-			f.net->send(f.net->net, c.peer.rtcp, buf, (size_t)n, &from);
-			out.block_count = 0;
-		}
-		n = f.net->recv(f.net->net, c.peer.rtcp, buf, sizeof(buf), &from);
-		if (n <= 0)
-			continue;
-		assert_int_equal(rtcp_decode(buf, (size_t)n, &in), 0);
-		assert_true(in.sender);
-		assert_int_equal(strlen(in.cname), 24);
-		assert_int_equal(in.octets, in.packets * 160);
-		assert_int_equal(from.port, c.local.rtcp.port);
-		reports++;
-		out.ssrc = c.peer.ssrc;
-		out.block_count = 1;
-		out.block[0].ssrc = in.ssrc;
-		out.block[0].lost = 17;
-		out.block[0].lsr = (uint32_t)(in.ntp >> 16);
-		out.block[0].dlsr = 65536 / 50;
+		reporter_turn(&f, &c, &r);
+		if (i % 50 == 0)
+			f.net->send(f.net->net, stranger, buf, (size_t)n, &c.local.rtcp);
 	}
-	assert_in_range(reports, 8, 30); /* each 2 … 6 s */
-	assert_int_equal(in.block_count, 1);
-	assert_int_equal(in.block[0].ssrc, c.peer.ssrc);
-	assert_int_equal(in.block[0].lost, 0);
+	assert_in_range(r.heard, 8, 30);  /* each 2 … 6 s */
+	assert_int_equal(r.elsewhere, 1); /* the first one, where the SDP says */
+	assert_int_equal(r.in.block_count, 1);
+	assert_int_equal(r.in.block[0].ssrc, c.peer.ssrc);
+	assert_int_equal(r.in.block[0].lost, 0);
+	assert_int_equal(r.in.block[0].lsr, 0x56789abc);
+	assert_in_range(r.in.block[0].dlsr, 65536, 65536 * 7);
 	s = fixture_stats(&f, c.id);
 	assert_int_equal(s.remote_lost, 17);
+	assert_in_range(s.rtp_foreign, 58, 60);
 	assert_in_range(s.rtt_us, 70000, 90000); /* the peer reads once a block */
 	call_close(&f, &c, 1);
 	fixture_run(&f, 5);
-	while (f.net->recv(f.net->net, c.peer.rtcp, buf, sizeof(buf), NULL) > 0)
-		byes += rtcp_decode(buf, sizeof(buf), &in) == 0 || in.bye;
-	assert_int_equal(byes, 1);
+	n = f.net->recv(f.net->net, r.handle, buf, sizeof(buf), NULL);
+	assert_int_equal(rtcp_decode(buf, (size_t)(n > 0 ? n : 0), &r.in), 0);
+	assert_true(r.in.bye);
 	fixture_fini(&f);
 }
 

@@ -44,7 +44,7 @@ void fixture_init(struct fixture *f, uint64_t seed, unsigned sessions_max)
 	struct media_cfg cfg = {
 	    .sessions_max = sessions_max,
 	    .rtp_port_min = 20000,
-	    .rtp_port_max = 29999,
+	    .rtp_port_max = 20199,
 	    .rng = &f->rng,
 	    .on_line = on_line,
 	    .on_line_arg = f,
@@ -116,7 +116,7 @@ static void peer_receive(struct fixture *f, struct peer *p)
 		}
 		p->last_ts = h.timestamp + (uint32_t)octets;
 		p->last_seq = h.seq;
-		p->last_marker = h.marker;
+		p->markers += h.marker;
 		p->got_octets += octets;
 		pattern_check_feed(&p->check, f->now_us, payload, octets);
 	}

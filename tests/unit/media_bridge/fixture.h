@@ -50,7 +50,7 @@ struct peer {
 	uint16_t last_seq;
 	uint64_t ts_gap_octets; /* timestamps that jumped ahead of the octets */
 	uint64_t seq_gaps;
-	bool last_marker;
+	unsigned markers;
 	int64_t next_us; /* when the next packet is due */
 	int64_t period_us;
 };

@@ -6,6 +6,7 @@
 
 #include "gateway/base/rng.h"
 #include "src/media_bridge/jbuf.h"
+#include "src/media_bridge/law.h"
 #include "tests/unit/media_bridge/media_tests.h"
 
 static uint8_t octet_of(uint32_t ts)
@@ -352,14 +353,72 @@ void jbuf_never_plays_twice(void **state)
 	assert_int_equal(counter_get(&j.n.late), 160);
 	assert_int_equal(get(&j, 160), 160);
 	ts += 160;
-	for (unsigned i = 0; i < 9; i++)
+	for (unsigned i = 0; i < 12; i++)
+		get(&j, 160);
+	put(&j, ts, 160, false); /* after so long with the full delay again */
+	assert_int_equal(counter32_get(&j.n.lead), 320);
+	put(&j, ts - 160, 160, false);
+	assert_int_equal(counter_get(&j.n.late), 320);
+	ts += 160;
+	for (unsigned i = 0; i < 12; i++)
 		get(&j, 160);
 	put(&j, ts + 1440 + 1600, 1440, false); /* as far ahead as it may be */
 	put(&j, ts, 160, false);
-	assert_int_equal(counter_get(&j.n.late), 320);
+	assert_int_equal(counter_get(&j.n.late), 480);
 	for (unsigned i = 0; i < 30; i++)
 		get(&j, 160);
 	assert_int_equal(j.held, 0);
+}
+
+/* The last 10 ms again, 6 dB lower each time, then silence. */
+static void conceal(enum media_law law, int16_t (*decode)(uint8_t), uint8_t idle)
+{
+	struct jbuf_cfg cfg = {.law = law};
+	uint8_t out[JBUF_BLOCK_OCTETS], last[80];
+	struct jbuf j;
+	uint32_t ts = 0;
+
+	jbuf_init(&j, &cfg);
+	run(&j, &ts, 10);
+	get(&j, 160);
+	jbuf_get(&j, out, 160);
+	memcpy(last, out + 80, 80);
+	for (unsigned step = 0; step < 12; step++) {
+		jbuf_get(&j, out, 80);
+		for (unsigned i = 0; i < 80; i++) {
+			int full = abs(decode(last[i])), now = abs(decode(out[i]));
+
+			assert_true(step < 6 || out[i] == idle);
+			assert_true(step || out[i] == last[i]);
+			assert_true(step > 5 || (out[i] & 0x80) == (last[i] & 0x80));
+			assert_true(now <= (full >> step) + 40);
+			assert_true(step > 5 || now + 260 >= full >> step);
+		}
+	}
+}
+
+void jbuf_conceals_fading(void **state)
+{
+	conceal(MEDIA_ALAW, law_alaw_decode, LAW_ALAW_IDLE);
+	conceal(MEDIA_ULAW, law_ulaw_decode, LAW_ULAW_IDLE);
+}
+
+/* Where the peer stops sending in silence, the delay comes down to what the jitter asks. */
+void jbuf_uses_pauses(void **state)
+{
+	struct jbuf j;
+	uint32_t ts = 0;
+
+	init(&j, false);
+	run(&j, &ts, 60);
+	assert_int_equal(counter32_get(&j.n.lead), 320);
+	for (unsigned i = 0; i < 20; i++, ts += 160)
+		get(&j, 160);
+	put(&j, ts, 160, true);
+	ts += 160;
+	get(&j, 160);
+	assert_int_equal(counter32_get(&j.n.lead), 160);
+	assert_flows(&j, &ts);
 }
 
 /* Each tenth packet is overtaken by three others: after the first ones none is late. */

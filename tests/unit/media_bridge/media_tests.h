@@ -31,7 +31,10 @@ void jbuf_finds_a_stream_again(void **state);
 void jbuf_fixed_mode_keeps_its_delay(void **state);
 void jbuf_never_plays_twice(void **state);
 void jbuf_makes_room_for_the_overtaken(void **state);
+void jbuf_uses_pauses(void **state);
+void jbuf_conceals_fading(void **state);
 /* bridge_test.c */
+void bridge_hears_without_a_timeslot(void **state);
 void bridge_takes_a_new_ssrc(void **state);
 void bridge_is_bit_exact(void **state);
 void bridge_explains_every_loss(void **state);

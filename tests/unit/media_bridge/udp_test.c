@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Real sockets on loopback, and a real worker thread. What the kernel does in between is waited
  * for, never timed. */
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -150,6 +151,19 @@ static void echo_packet(int fd)
 	assert_int_equal(rtp_net_udp.send(NULL, fd, buf, (size_t)n, &from), n);
 }
 
+/* Telephony by its DSCP, which is the upper six bits. */
+static void assert_marked(int fd, uint8_t family)
+{
+	int tos = 0;
+	socklen_t len = sizeof(tos);
+
+	if (family == 4)
+		assert_int_equal(getsockopt(fd, IPPROTO_IP, IP_TOS, &tos, &len), 0);
+	else
+		assert_int_equal(getsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, &len), 0);
+	assert_int_equal(tos, 46 << 2);
+}
+
 /* Worker turned by hand: each block goes out, comes back and is played. */
 static void udp_call(const char *host)
 {
@@ -166,6 +180,7 @@ static void udp_call(const char *host)
 	slot_id id;
 	int64_t now_us = 1000000;
 
+	assert_marked(peer_fd, peer_addr.family);
 	media_init(&m, &rng, 4);
 	echo_init(&e, 2);
 	assert_int_equal(media_worker_create(m, &w), 0);
