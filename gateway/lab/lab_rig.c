@@ -205,7 +205,7 @@ static int write_config(struct lab_rig *rig)
 
 static int start_core(struct lab_rig *rig)
 {
-	const char *args[] = {rig->config_path, NULL};
+	const char *args[] = {"--config", rig->config_path, NULL};
 	int error = write_config(rig);
 
 	return error ? error : start_child(rig, LAB_CORE, "spanbridged", args);
