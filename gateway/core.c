@@ -50,16 +50,11 @@ static void line_changed(void *arg, int64_t now_us, uint16_t number, const struc
 {
 	struct core *c = arg;
 	struct core_span *s = find_span(c, number);
-	char before[64], after[64];
 
 	if (!s)
 		return;
-	if (s->line.alarms != line->alarms) {
+	if (s->line.alarms != line->alarms)
 		s->line_since_us = now_us;
-		LOG(line->alarms ? LOG_WARN : LOG_INFO, "span.alarms", 0, L_U("span", number),
-		    L_S("alarms", e1_alarm_names(line->alarms, after, sizeof(after))),
-		    L_S("before", e1_alarm_names(s->line.alarms, before, sizeof(before))));
-	}
 	s->line = *line;
 	if (s->isdn)
 		isdn_span_line(s->isdn, now_us, line);

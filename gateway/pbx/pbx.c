@@ -17,6 +17,9 @@ enum {
 	CAUSE_CHANNEL_BUSY = 44,
 	CAUSE_TEMPORARY_FAILURE = 41,
 	CLEAR_GUARD_MS = 45000, /* T305 and twice T308 are over by then (Q.931 table 9-2) */
+	/* Both ends send SABME when a line comes up. libpri repeats its own after T200 (1 s) even
+	 * when it has answered the other's, which resets the link and loses a SETUP in between. */
+	SETTLE_MS = 1200,
 };
 
 struct call {
@@ -47,6 +50,7 @@ struct pbx {
 	uint32_t last_number;
 	uint32_t busy; /* bit ts */
 	bool up;
+	struct deadline settle; /* then the D-channel counts as up */
 	int64_t now_us;
 	struct pbx_rule rule[PBX_RULES_MAX];
 	unsigned rule_count;
@@ -368,6 +372,29 @@ static void on_restart(struct pbx *p, uint8_t ts)
 	}
 }
 
+static void set_up(struct pbx *p, bool up)
+{
+	if (p->up == up)
+		return;
+	p->up = up;
+	p->fn(p->arg, &(struct pbx_event){.type = up ? PBX_UP : PBX_DOWN, .now_us = p->now_us});
+}
+
+static void on_settled(void *arg, int64_t now_us)
+{
+	(void)now_us;
+	set_up(arg, true);
+}
+
+static void on_link(struct pbx *p, bool up)
+{
+	deadline_cancel(&p->deadlines, &p->settle);
+	if (up)
+		deadline_set(&p->deadlines, &p->settle, p->now_us + SETTLE_MS * US_PER_MS);
+	else
+		set_up(p, false);
+}
+
 static void handle(struct pbx *p, const struct pbx_pri_event *ev)
 {
 	struct call *c = ev->call ? find_call(p, ev->call) : NULL;
@@ -375,9 +402,7 @@ static void handle(struct pbx *p, const struct pbx_pri_event *ev)
 	switch ((int)ev->type) {
 	case PBX_PRI_UP:
 	case PBX_PRI_DOWN:
-		p->up = ev->type == PBX_PRI_UP;
-		p->fn(p->arg,
-		      &(struct pbx_event){.type = p->up ? PBX_UP : PBX_DOWN, .now_us = p->now_us});
+		on_link(p, ev->type == PBX_PRI_UP);
 		break;
 	case PBX_PRI_RESTART:
 		on_restart(p, ev->ts);
@@ -418,6 +443,7 @@ int pbx_create(struct pbx **out, const struct pbx_cfg *cfg, struct e1_span *e1, 
 	p->e1 = e1;
 	p->fn = fn;
 	p->arg = arg;
+	deadline_init(&p->settle, on_settled, p);
 	p->audio.gateway = cfg->gateway_audio;
 	err = pbx_pri_create(&p->pri, cfg->network, cfg->t309_ms ? cfg->t309_ms : 90000, e1);
 	if (err) {

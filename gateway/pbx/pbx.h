@@ -59,7 +59,7 @@ struct pbx_rule {
 };
 
 enum pbx_event_type {
-	PBX_UP,
+	PBX_UP,   /* and settled */
 	PBX_DOWN,     /* the D-channel */
 	PBX_INCOMING, /* SETUP received */
 	PBX_REFUSED, /* SETUP received: no rule, or no channel; cause is ours. No call came of it */
