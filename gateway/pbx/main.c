@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libpri.h>
-
 #include "gateway/pbx/pbx_command.h"
 #include "hw/t1e1/e1_virt.h"
 
@@ -254,9 +252,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 	return 0;
 }
 
-static void show_libpri_message(struct pri *pri, char *text)
+static void show_complaint(const char *text)
 {
-	(void)pri;
 	fprintf(stderr, "libpri: %s", text);
 }
 
@@ -356,8 +353,7 @@ int main(int argc, char **argv)
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGPIPE, SIG_IGN);
-	pri_set_message(show_libpri_message);
-	pri_set_error(show_libpri_message);
+	pbx_libpri_complaints(show_complaint);
 	if (e1_virt_socket_open(&e1, 1, &o.e1, &why)) {
 		fprintf(stderr, "spanbridge-pbx: %s: %s\n", o.e1.path, why);
 		return 1;

@@ -118,6 +118,9 @@ bool pbx_rule(struct pbx *p, const struct pbx_rule *rule);
 void pbx_plant(struct pbx *p, enum pbx_plant plant);
 /* Frames are thrown away both ways while audio flows. */
 void pbx_drop_dchannel(struct pbx *p, bool drop);
+/* Where libpri's complaints go, one line each; NULL: nowhere. They are the whole process's: a
+ * program with libpri spans of its own leaves this alone. */
+void pbx_libpri_complaints(void (*say)(const char *text));
 unsigned pbx_calls(const struct pbx *p);
 bool pbx_up(const struct pbx *p);
 

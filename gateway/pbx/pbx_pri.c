@@ -48,6 +48,22 @@ static int write_frame(struct pri *pri, void *buf, int len)
 	return len;
 }
 
+static void (*say_complaint)(const char *text);
+
+static void on_complaint(struct pri *pri, char *text)
+{
+	(void)pri;
+	if (say_complaint)
+		say_complaint(text);
+}
+
+void pbx_libpri_complaints(void (*say)(const char *text))
+{
+	say_complaint = say;
+	pri_set_message(on_complaint);
+	pri_set_error(on_complaint);
+}
+
 int pbx_pri_create(struct pbx_pri **out, bool network, uint32_t t309_ms, struct e1_span *e1)
 {
 	struct pbx_pri *p = calloc(1, sizeof(*p));

@@ -8,7 +8,8 @@
 #include "tests/unit/pbx/pbx_tests.h"
 
 /* PBX_DOWN comes when libpri begins to re-establish the link; layer 2 is lost (DL-RELEASE
- * indication, Q.921 5.5.2) when N200 = 3 repeated SABMEs are not answered within T200 = 1 s each. */
+ * indication, Q.921 5.5.2) when N200 = 3 repeated SABMEs are not answered within T200 = 1 s each.
+ */
 enum { ESTABLISH_US = 4000000 };
 
 static struct bench b;
