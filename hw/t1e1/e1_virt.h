@@ -31,7 +31,9 @@ void e1_virt_lose_blocks(struct e1_virt_pair *p, unsigned end, unsigned n);
 unsigned e1_virt_frames_waiting(const struct e1_virt_pair *p, unsigned end);
 
 struct e1_virt_socket_cfg {
-	const char *path;   /* UNIX socket; at most 100 octets. A stale file is replaced */
+	/* UNIX socket for audio, at most 100 octets; the D-channel's is beside it, with ".d" behind
+	 * the name. Stale files are replaced. */
+	const char *path;
 	bool listen;        /* this end makes the socket */
 	bool clock_master;  /* exactly one of the two ends */
 	bool dchan_64k;     /* frames leave no faster than 64 kbit/s */

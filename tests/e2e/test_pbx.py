@@ -14,7 +14,7 @@ import threading
 from harness import Child, Exchange, Failure, Suite, build_folder, check
 
 USER = ('--connect', '--slave', '--side', 'user', '--descending', '--gateway-audio')
-RULE = dict(prefix='', alert_after_ms=100, alert_inband=True, answer_after_ms=500)
+RULE = dict(prefix='', alert_after_ms=100, alert_inband=True, answer_after_ms=1000)
 
 
 class Pair:

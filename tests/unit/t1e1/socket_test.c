@@ -128,9 +128,8 @@ void socket_works_in_all_four_forms(void **state)
 			ends_turn(both + 1, 1);
 		assert_int_equal(end_alarms(&b), E1_ALARM_LOS);
 		assert_int_equal(end_open(&a, scratch.path, true, form & 1, 0x11), 0);
-		while (a.n.read < 10 || b.n.read < 10)
+		while (a.n.read < 10 || b.n.read < 10 || end_alarms(&a) || end_alarms(&b))
 			ends_turn(both, 2);
-		assert_int_equal(end_alarms(&a) | end_alarms(&b), 0);
 		while (!a.frames_sent || !b.frames_sent) {
 			end_send(&a);
 			end_send(&b);
