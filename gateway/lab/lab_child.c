@@ -154,6 +154,8 @@ static void keep_line(void *arg, char *text)
 	str_copy(c->tail[c->tail_count++ % LAB_TAIL_LINES], LAB_TAIL_WIDTH, text);
 	if (c->log)
 		fprintf(c->log, "%s\n", text);
+	if (c->on_log)
+		c->on_log(c->on_log_arg, text);
 }
 
 void lab_child_read_err(struct lab_child *c)

@@ -34,8 +34,10 @@ struct lab_child {
 	int in;	    /* -1: closed */
 	struct lab_stream out, err;
 	char tail[LAB_TAIL_LINES][LAB_TAIL_WIDTH];
-	unsigned tail_count; /* lines so far */
-	FILE *log;	     /* NULL: none */
+	unsigned tail_count;			     /* lines so far */
+	FILE *log;				     /* NULL: none */
+	void (*on_log)(void *arg, const char *text); /* sees each line of stderr; NULL: nobody */
+	void *on_log_arg;
 };
 
 void lab_child_init(struct lab_child *c, const char *name);

@@ -211,6 +211,18 @@ static int start_core(struct lab_rig *rig)
 	return error ? error : start_child(rig, LAB_CORE, "spanbridged", args);
 }
 
+/* Both ends must say that the D-channel is up: while one still sends SABME the other's first
+ * SETUP is thrown away (Q.921 5.5.1.2). */
+static void on_log_line(void *arg, const char *text)
+{
+	struct lab_rig *rig = arg;
+
+	if (strstr(text, " span.dchannel_up "))
+		rig->core_up = true;
+	else if (strstr(text, " span.dchannel_down "))
+		rig->core_up = false;
+}
+
 int lab_rig_start(struct lab_rig *rig, const struct lab_rig_cfg *cfg)
 {
 	static const char *const name[LAB_CHILDREN] = {"spanbridge-pbx", "spanbridged", "sip-peer"};
@@ -221,6 +233,8 @@ int lab_rig_start(struct lab_rig *rig, const struct lab_rig_cfg *cfg)
 	rig->signal_fd = rig->watch_fd = rig->records.fd = -1;
 	for (int i = 0; i < LAB_CHILDREN; i++)
 		lab_child_init(&rig->child[i], name[i]);
+	rig->child[LAB_CORE].on_log = on_log_line;
+	rig->child[LAB_CORE].on_log_arg = rig;
 	rng_init_secure(&rig->rng);
 	error = find_programs(rig);
 	if (!error)
@@ -234,6 +248,11 @@ int lab_rig_start(struct lab_rig *rig, const struct lab_rig_cfg *cfg)
 	if (!error)
 		error = start_peer(rig); /* the core follows when we know the peer's port */
 	return error;
+}
+
+bool lab_rig_is_up(const struct lab_rig *rig)
+{
+	return rig->pbx_up && rig->core_up;
 }
 
 /* ── events ── */
@@ -252,6 +271,8 @@ static void take_event(struct lab_rig *rig, enum lab_source source, const char *
 	json_t *event = json_loads(text, 0, NULL);
 	const char *name = json_string_value(json_object_get(event, "event"));
 
+	if (source != LAB_RECORDS && rig->child[source].log)
+		fprintf(rig->child[source].log, "%s\n", text);
 	if (!json_is_object(event)) {
 		if (*text)
 			fprintf(stderr, "lab: %s says what is no JSON: %.200s\n",
@@ -263,7 +284,7 @@ static void take_event(struct lab_rig *rig, enum lab_source source, const char *
 	if (source == LAB_PEER && name && strcmp(name, "ready") == 0)
 		on_ready(rig, event);
 	if (source == LAB_PBX && name && (!strcmp(name, "up") || !strcmp(name, "down")))
-		rig->up = name[0] == 'u';
+		rig->pbx_up = name[0] == 'u';
 	if (rig->cfg.event)
 		rig->cfg.event(rig->cfg.arg, source, event);
 	json_decref(event);

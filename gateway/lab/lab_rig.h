@@ -41,14 +41,15 @@ struct lab_rig {
 	uint16_t rtp_core, rtp_peer; /* first of RTP_PORTS ports each */
 	int signal_fd, watch_fd;
 	struct lab_stream records;
-	bool up;	  /* the D-channel works: calls may be placed */
-	bool interrupted; /* SIGINT, SIGTERM */
+	bool pbx_up, core_up; /* the D-channel, as either end says */
+	bool interrupted;     /* SIGINT, SIGTERM */
 	bool stopping;
 	int error; /* said already on stderr */
 };
 
-/* 0 or -errno, said on stderr. Calls may be placed when rig->up. */
+/* 0 or -errno, said on stderr. Calls may be placed when lab_rig_is_up(). */
 int lab_rig_start(struct lab_rig *rig, const struct lab_rig_cfg *cfg);
+bool lab_rig_is_up(const struct lab_rig *rig);
 /* Waits for something to happen, no longer than until_us (clock_mono_us), and gives it to
  * cfg.event. 0; -ETIME: nothing until then; -EINTR: a signal asks us to stop; -ECHILD: a program
  * ended by itself (said on stderr); -errno. */

@@ -31,7 +31,7 @@ int lab_wait_up(struct lab_rig *rig)
 	int64_t until_us = clock_mono_us() + LAB_GUARD_US;
 	int error;
 
-	while (!rig->up) {
+	while (!lab_rig_is_up(rig)) {
 		error = lab_rig_wait(rig, until_us);
 		if (error == -ETIME) {
 			fprintf(stderr, "lab: the D-channel did not come up in %d s. The core:\n",

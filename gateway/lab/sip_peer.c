@@ -43,10 +43,10 @@ static struct peer_call *find_by_call_id(struct sip_peer *p, struct sip_span cal
 {
 	struct peer_call *c;
 
-	TAILQ_FOREACH(c, &p->calls, entry)
-	if (strlen(c->report.call_id) == call_id.len &&
-	    memcmp(c->report.call_id, call_id.at, call_id.len) == 0)
-		return c;
+	TAILQ_FOREACH (c, &p->calls, entry)
+		if (strlen(c->report.call_id) == call_id.len &&
+		    memcmp(c->report.call_id, call_id.at, call_id.len) == 0)
+			return c;
 	return NULL;
 }
 
@@ -94,9 +94,9 @@ int sip_peer_hangup(struct sip_peer *p, int64_t now_us, unsigned call, uint8_t c
 {
 	struct peer_call *c;
 
-	TAILQ_FOREACH(c, &p->calls, entry)
-	if (c->report.call == call && !c->reported)
-		break;
+	TAILQ_FOREACH (c, &p->calls, entry)
+		if (c->report.call == call && !c->reported)
+			break;
 	if (!c)
 		return -ENOENT;
 	if (c->state == PEER_CALLING || c->state == PEER_PROCEEDING)
