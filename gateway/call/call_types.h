@@ -182,6 +182,8 @@ struct media_stats {
 	uint64_t rtp_malformed; /* not RTP, wrong version, wrong payload type, too long */
 	uint64_t rtp_lost;      /* packets, by sequence number */
 	uint64_t jb_late_octets, jb_dropped_octets, jb_concealed_octets;
+	uint64_t jb_unplayed_octets; /* of those dropped: not missed by anybody, as they came twice,
+					or nobody was listening yet, or any more */
 	uint32_t jb_slips;      /* times that the jitter buffer gave up or inserted a packet's worth */
 	uint32_t jitter_us;     /* RFC 3550 6.4.1, last value */
 	uint32_t jb_delay_us;   /* last value */

@@ -111,6 +111,7 @@ void session_stats(const struct session *s, struct media_stats *out)
 	out->rtp_lost = counter_get(&s->n.lost);
 	out->jb_late_octets = counter_get(&jb->late);
 	out->jb_dropped_octets = counter_get(&jb->dropped) + counter_get(&s->n.rx_dropped);
+	out->jb_unplayed_octets = counter_get(&jb->unplayed) + counter_get(&s->n.rx_dropped);
 	out->jb_concealed_octets = counter_get(&jb->concealed);
 	out->jb_slips = (uint32_t)counter_get(&jb->slips);
 	out->jb_delay_us = counter32_get(&jb->lead) * 125;

@@ -169,6 +169,7 @@ static void set_media(json_t *o, const struct media_stats *s)
 	    {"rtp_malformed_packets", s->rtp_malformed},
 	    {"jb_late_octets", s->jb_late_octets},
 	    {"jb_dropped_octets", s->jb_dropped_octets},
+	    {"jb_unplayed_octets", s->jb_unplayed_octets},
 	    {"jb_concealed_octets", s->jb_concealed_octets},
 	    {"jb_slips", s->jb_slips},
 	    {"jb_delay_us", s->jb_delay_us},

@@ -94,6 +94,9 @@ void bridge_is_bit_exact(void **state)
 		assert_int_equal(c[i].peer.markers, 1);
 		assert_int_equal(posted[i + 1].failed, 0);
 		assert_int_equal(s.rtp_lost + s.jb_late_octets + s.jb_concealed_octets, 0);
+		/* what was held at the end, and nothing else */
+		assert_int_equal(s.jb_dropped_octets, 2 * 160);
+		assert_int_equal(s.jb_unplayed_octets, 2 * 160);
 		assert_int_equal(s.jb_slips + s.rtp_foreign + s.rtp_malformed, 0);
 		assert_int_equal(s.jb_delay_us, 40000);
 		assert_true(net_addr_equal(&s.latched, &c[i].peer.addr));
@@ -124,6 +127,7 @@ void bridge_hears_without_a_timeslot(void **state)
 	assert_int_equal(posted[1].early, 1);
 	assert_in_range(s.rtp_rx_octets, 160 * 45, 160 * 50);
 	assert_int_equal(s.jb_dropped_octets, s.rtp_rx_octets);
+	assert_int_equal(s.jb_unplayed_octets, s.rtp_rx_octets);
 	assert_int_equal(c.peer.got, 0);
 	media_bridge_ops.set(f.media, c.id, &c.params);
 	fixture_run(&f, 50);
@@ -472,6 +476,7 @@ void bridge_takes_a_new_ssrc(void **state)
 	/* the two packets that were held each time */
 	assert_int_equal(down.good, 160 * (c.peer.sent - 9 * 2));
 	assert_int_equal(s.jb_dropped_octets, 160 * 9 * 2);
+	assert_int_equal(s.jb_unplayed_octets, 0); /* each was meant to be heard */
 	assert_int_equal(s.rtp_lost, 0);
 	assert_int_equal(s.jb_slips, 9);
 	assert_int_equal(posted[1].early, 1);

@@ -261,4 +261,5 @@ void assert_sums(const struct media_stats *s)
 {
 	assert_int_equal(s->tdm_tx_octets, s->rtp_rx_octets - s->jb_late_octets -
 					       s->jb_dropped_octets + s->jb_concealed_octets);
+	assert_true(s->jb_unplayed_octets <= s->jb_dropped_octets);
 }
