@@ -138,7 +138,8 @@ static bool check_hearing(const json_t *heard, const char *where, int64_t counte
 static bool check_audio(const struct lab_call *c, struct lab_verdict *v, struct strbuf *why)
 {
 	const json_t *media = json_object_get(c->record, "media");
-	int64_t lost_to_e1 = number(media, "jb_late_octets") + number(media, "jb_dropped_octets") +
+	int64_t lost_to_e1 = number(media, "jb_late_octets") + number(media, "jb_dropped_octets") -
+			     number(media, "jb_unplayed_octets") +
 			     number(media, "rtp_lost_packets") * PACKET_OCTETS +
 			     number(c->pbx, "missed_octets");
 	int64_t lost_to_sip = number(c->peer, "audio.missing_octets") +

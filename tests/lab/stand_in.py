@@ -31,6 +31,8 @@ def main():
         sys.stdout.flush()
     if NAME == 'spanbridge':
         say(event='ready', sip='127.0.0.1:5099')
+    if NAME == 'spanbridged':
+        print('2026-11-21T00:00:00.000Z INFO span.dchannel_up span=1', file=sys.stderr, flush=True)
     if NAME == 'spanbridge-pbx' and HOW != 'down':
         say(event='up', now_us=1)
     for line in sys.stdin:

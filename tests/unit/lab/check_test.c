@@ -18,7 +18,8 @@ static const char record_text[] =
     "{'source':'span:1','target':'trunk:lab','calling':{'digits':'02110001'},'cleared_by':"
     "'source','cause_a':{'value':31},'cause_b':{'value':31},'answer':'x','channel':{'ts':5},"
     "'interrupted':false,'media':{'rtp_tx_packets':200,'rtp_rx_packets':200,'rtp_lost_packets':"
-    "1,'jb_late_octets':100,'jb_dropped_octets':60,'jb_concealed_octets':320,"
+    "1,'jb_late_octets':100,'jb_dropped_octets':460,'jb_unplayed_octets':400,'jb_concealed_octets':"
+    "320,"
     "'tdm_missed_octets':160}}";
 
 static json_t *object(const char *text)

@@ -256,8 +256,9 @@ static void turn_streams(void)
 {
 	struct peer_call *c;
 
-	TAILQ_FOREACH(c, &w->peer[NEAR]->calls, entry)
-	peer_audio_streams(&c->audio, (uint16_t)(c->number * 2), (uint16_t)(c->number * 2 + 1));
+	TAILQ_FOREACH (c, &w->peer[NEAR]->calls, entry)
+		peer_audio_streams(&c->audio, (uint16_t)(c->number * 2),
+				   (uint16_t)(c->number * 2 + 1));
 }
 
 static void assert_clean(const struct sip_peer_report *r)
