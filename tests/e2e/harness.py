@@ -117,7 +117,10 @@ class Exchange:
 
     def _read(self):
         for line in self.child.process.stdout:
-            self.news.put(json.loads(line))
+            try:
+                self.news.put(json.loads(line))
+            except ValueError:
+                self.news.put({'event': 'error', 'why': f'no JSON: {line!r}'})
         self.news.put(None)
 
     def send(self, cmd, **values):
@@ -268,6 +271,13 @@ class Sipp:
                 return log.read()
         except FileNotFoundError:
             return ''
+
+    def received(self, *parts):
+        """How many messages came that hold all of these texts."""
+        with open(self.trace_path, encoding='utf-8', errors='replace') as trace:
+            messages = trace.read().split('-' * 47)
+        return sum('message received' in message and all(part in message for part in parts)
+                   for message in messages)
 
     def wait_event(self, text):
         """The rest of the line that the scenario logged with this text."""
