@@ -48,8 +48,9 @@ int cli_config(struct cli *c)
 		fprintf(stderr, "%d mistake%s\n", mistakes, mistakes == 1 ? "" : "s");
 		return CLI_FAILED;
 	}
-	printf("%s is right: %u spans, %u trunks, up to %u calls\n", c->argv[1], config->span_count,
-	       config->trunk_count, config->calls_max);
+	printf("%s is right: %u span%s, %u trunk%s, up to %u calls\n", c->argv[1],
+	       config->span_count, config->span_count == 1 ? "" : "s", config->trunk_count,
+	       config->trunk_count == 1 ? "" : "s", config->calls_max);
 	config_destroy(config);
 	return CLI_OK;
 }

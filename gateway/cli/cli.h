@@ -59,7 +59,7 @@ struct table {
 };
 void table_init(struct table *t, unsigned columns, uint32_t right, const char *const *heads);
 void table_add(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints and frees. */
+/* Prints and frees; a table without rows prints nothing. */
 void table_print(struct table *t);
 
 /* ── subcommands: exit status ── */

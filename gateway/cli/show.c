@@ -163,46 +163,64 @@ static void add_busy(struct table *t, const json_t *row, const json_t *calls)
 	table_add(t, "%s", call ? number_text(text, sizeof(text), call, "called") : "-");
 }
 
+static void print_grid(int64_t span, const char *grid)
+{
+	if (span)
+		printf("span %-8lld %s\n", (long long)span, grid + 1);
+}
+
+static void begin_grid(char grid[33], const json_t *spans, int64_t span)
+{
+	const json_t *row;
+	size_t i;
+
+	memset(grid, ' ', 32);
+	grid[32] = '\0';
+	json_array_foreach(spans, i, row) if (cli_number(row, "span") == span)
+	    grid[cli_number(row, "dchannel_ts") & 31] = 'D';
+}
+
 /* One line of 31 signs for each span, then what is not idle, in words. */
-static int show_channels(struct cli *c, json_t *rows)
+static void print_channels(const json_t *rows, const json_t *spans, const json_t *calls)
 {
 	static const char *const heads[] = {"SLOT",  "CHANNEL", "CALL",
 					    "STATE", "CALLING", "CALLED"};
-	json_t *calls = cli_ask_rows(c, "calls"), *row;
 	char grid[33] = "";
+	const json_t *row;
 	int64_t span = 0;
 	struct table t;
 	size_t i;
 
-	if (!calls)
-		return CLI_FAILED;
 	table_init(&t, 6, 0, heads);
-	puts("timeslots     1       8       16      24     31    . idle  # busy  r restarting  "
-	     "X blocked");
+	puts("              1      8       16      24     31    . idle  # busy  r restarting  "
+	     "X blocked  D D-channel");
 	json_array_foreach(rows, i, row)
 	{
-		int64_t ts = cli_number(row, "ts");
-
 		if (cli_number(row, "span") != span) {
-			if (span)
-				printf("span %-8lld %s\n", (long long)span, grid + 1);
-			memset(grid, ' ', 32);
+			print_grid(span, grid);
 			span = cli_number(row, "span");
+			begin_grid(grid, spans, span);
 		}
-		if (ts > 0 && ts < 32)
-			grid[ts] = channel_sign(cli_text(row, "state"));
+		grid[cli_number(row, "ts") & 31] = channel_sign(cli_text(row, "state"));
 		if (strcmp(cli_text(row, "state"), "idle") != 0)
 			add_busy(&t, row, calls);
 	}
-	if (span)
-		printf("span %-8lld %s\n", (long long)span, grid + 1);
+	print_grid(span, grid);
 	if (t.cells > t.columns)
 		putchar('\n');
-	else
-		t.cells = 0; /* nothing but the heads */
 	table_print(&t);
+}
+
+static int show_channels(struct cli *c, json_t *rows)
+{
+	json_t *spans = cli_ask_rows(c, "spans");
+	json_t *calls = spans ? cli_ask_rows(c, "calls") : NULL;
+
+	if (calls)
+		print_channels(rows, spans, calls);
+	json_decref(spans);
 	json_decref(calls);
-	return CLI_OK;
+	return calls ? CLI_OK : CLI_FAILED;
 }
 
 int cli_show(struct cli *c)

@@ -14,8 +14,9 @@ static void print_problem(const json_t *p)
 	if (*since)
 		printf("%s since %s (%s)\n", what, cli_moment(at, sizeof(at), since), why);
 	else if (*last)
-		printf("%s: %s; %lld times, last %s\n", what, why,
-		       (long long)cli_number(p, "count"), cli_moment(at, sizeof(at), last));
+		printf("%s: %s; %lld time%s, last %s\n", what, why,
+		       (long long)cli_number(p, "count"), cli_number(p, "count") == 1 ? "" : "s",
+		       cli_moment(at, sizeof(at), last));
 	else
 		printf("%s%s%s\n", what, *why ? ": " : "", why);
 }

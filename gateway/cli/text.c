@@ -133,6 +133,7 @@ static int width(const char *text)
 void table_print(struct table *t)
 {
 	int widest[TABLE_COLUMNS_MAX] = {0};
+	bool heads_only = t->cells <= t->columns;
 
 	for (unsigned i = 0; i < t->cells; i++)
 		if (width(t->cell[i]) > widest[i % t->columns])
@@ -142,9 +143,11 @@ void table_print(struct table *t)
 		int gap = widest[column] - width(t->cell[i]);
 		bool last = column + 1 == t->columns, right = t->right >> column & 1;
 
-		printf("%*s%s%*s", right ? gap : 0, "", t->cell[i] ? t->cell[i] : "",
-		       right || last ? 0 : gap, "");
-		fputs(last ? "\n" : "  ", stdout);
+		if (!heads_only) {
+			printf("%*s%s%*s", right ? gap : 0, "", t->cell[i] ? t->cell[i] : "",
+			       right || last ? 0 : gap, "");
+			fputs(last ? "\n" : "  ", stdout);
+		}
 		free(t->cell[i]);
 	}
 	free(t->cell);
