@@ -136,7 +136,6 @@ void jbuf_reset(struct jbuf *j)
 {
 	if (!j->started)
 		return;
-	counter_add(&j->n.unplayed, j->held);
 	drop_held(j);
 	j->started = false;
 }

@@ -12,7 +12,6 @@
  *  concealed  played without a packet having brought them
  *  played     given out since the first real octet (what comes before it is idle, uncounted)
  *  held       waiting; jbuf_reset() makes it 0, so the counters of an ended session add up
- *  unplayed   of those dropped: thrown away by reset, when there is nothing to be played to
  *
  * Lead: how many octets before its time to be played a packet comes. The delay begins at `start`.
  * It grows when packets come too late (if nothing real was played since, the stream is moved back
@@ -47,7 +46,7 @@ struct jbuf_cfg {
 };
 
 struct jbuf_counters { /* octets; other threads may read */
-	counter64 received, late, dropped, concealed, played, unplayed;
+	counter64 received, late, dropped, concealed, played;
 	counter64 slips; /* blocks inserted or cut, and times that the stream was found anew */
 	counter32 lead;	 /* of the last packet: its delay in here */
 };

@@ -111,7 +111,7 @@ void session_stats(const struct session *s, struct media_stats *out)
 	out->rtp_lost = counter_get(&s->n.lost);
 	out->jb_late_octets = counter_get(&jb->late);
 	out->jb_dropped_octets = counter_get(&jb->dropped) + counter_get(&s->n.rx_dropped);
-	out->jb_unplayed_octets = counter_get(&jb->unplayed) + counter_get(&s->n.rx_dropped);
+	out->jb_unplayed_octets = counter_get(&s->n.unplayed);
 	out->jb_concealed_octets = counter_get(&jb->concealed);
 	out->jb_slips = (uint32_t)counter_get(&jb->slips);
 	out->jb_delay_us = counter32_get(&jb->lead) * 125;
@@ -175,6 +175,19 @@ static bool payload_type_known(const struct session_params *q, uint8_t payload_t
 	return payload_type == q->payload_type || payload_type == q->p.remote.format[0].codec;
 }
 
+/* A timeslot is to play what comes, also when its span stands still just now. */
+static bool is_heard(const struct session *s)
+{
+	return s->params->receive && s->params->p.channel.span;
+}
+
+static void throw_held_away(struct session *s, bool missed)
+{
+	if (!missed)
+		counter_add(&s->n.unplayed, s->jbuf.held);
+	jbuf_reset(&s->jbuf);
+}
+
 /* ── RTP in ── */
 
 static void first_packet(struct session *s, uint32_t ssrc)
@@ -198,7 +211,7 @@ static void take_packet(struct session *s, int64_t now_us, const uint8_t *in, si
 	const uint8_t *payload;
 	struct rtp_header h;
 	size_t octets;
-	bool new_source;
+	bool new_source, twice;
 
 	if (from && !source_allowed(s, from)) {
 		counter_add(&s->n.foreign, 1);
@@ -217,9 +230,11 @@ static void take_packet(struct session *s, int64_t now_us, const uint8_t *in, si
 		first_packet(s, h.ssrc);
 	counter_add(&s->n.rx_packets, 1);
 	counter_add(&s->n.rx_octets, octets);
-	if (rtp_source_receive(&s->source, h.seq, h.timestamp, now_us) == RTP_SOURCE_DUPLICATE ||
-	    !to_jbuf) {
+	twice = rtp_source_receive(&s->source, h.seq, h.timestamp, now_us) == RTP_SOURCE_DUPLICATE;
+	if (twice || !to_jbuf) {
 		counter_add(&s->n.rx_dropped, octets);
+		if (twice || !is_heard(s))
+			counter_add(&s->n.unplayed, octets);
 		return;
 	}
 	if (new_source)
@@ -333,7 +348,7 @@ void session_set(struct session *s, const struct session_params *params, int64_t
 	    old->p.channel.ts != params->p.channel.ts)
 		s->stale_blocks = SESSION_STALE_BLOCKS;
 	if (!params->receive || s->jbuf.law != params->rtp_law) {
-		jbuf_reset(&s->jbuf);
+		throw_held_away(s, is_heard(s));
 		s->jbuf.law = params->rtp_law;
 	}
 }
@@ -380,7 +395,7 @@ void session_block(struct session *s, int64_t now_us, unsigned missed,
 void session_idle(struct session *s, int64_t now_us)
 {
 	receive(s, now_us, false);
-	jbuf_reset(&s->jbuf);
+	throw_held_away(s, is_heard(s));
 	session_rtcp_turn(s, now_us);
 }
 
@@ -391,7 +406,7 @@ void session_finish(struct session *s, int64_t now_us)
 	s->finished = true;
 	flush_packet(s);
 	session_rtcp_bye(s, now_us);
-	jbuf_reset(&s->jbuf);
+	throw_held_away(s, false);
 	if (s->connected)
 		s->net->connect(s->net->net, s->rtp, NULL);
 	s->connected = s->settled = false; /* the record still tells where it was latched */

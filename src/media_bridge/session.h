@@ -51,7 +51,7 @@ void session_params_build(struct session_params *out, const struct media_params 
 struct session_counters {
 	counter64 tdm_rx, tdm_tx, tdm_missed;
 	counter64 tx_packets, tx_octets, tx_errors;
-	counter64 rx_packets, rx_octets, rx_dropped, foreign, malformed, lost;
+	counter64 rx_packets, rx_octets, rx_dropped, unplayed, foreign, malformed, lost;
 	counter32 jitter_us, rtt_us, remote_lost, ssrc_rx;
 	/* latched address: odd version while it is being written */
 	counter32 latch_version;
