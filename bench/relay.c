@@ -18,7 +18,7 @@
 #include "gateway/base/clock.h"
 #include "src/media_bridge/media.h"
 
-enum { RUNS = 5, WARM_TICKS = 25, TICKS = 150, CALLS_PER_SPAN = 30 };
+enum { RUNS = 5, TRIES = 3, WARM_TICKS = 25, TICKS = 150, CALLS_PER_SPAN = 30 };
 
 /* A span in memory: each run() is one block. */
 struct bench_span {
@@ -213,10 +213,20 @@ static int measure(bool ours, unsigned calls, double *us)
 		ours ? "ours" : "floor", *us, (unsigned long long)received,
 		(unsigned long long)expected);
 	if (received < expected / 10 * 9) {
-		fprintf(stderr, "  too few packets arrived: the machine is too busy to tell\n");
+		fprintf(stderr, "  too few packets arrived: the machine was too busy to tell\n");
 		return -EAGAIN;
 	}
 	return 0;
+}
+
+/* A run that starved says nothing; others get the machine back to it. */
+static int measure_patiently(bool ours, unsigned calls, double *us)
+{
+	int err = -EAGAIN;
+
+	for (unsigned i = 0; err == -EAGAIN && i < TRIES; i++)
+		err = measure(ours, calls, us);
+	return err;
 }
 
 static int relay(struct bench_report *report, unsigned calls)
@@ -224,10 +234,10 @@ static int relay(struct bench_report *report, unsigned calls)
 	double ours[RUNS], base[RUNS];
 
 	for (unsigned i = 0; i < RUNS; i++) {
-		int err = measure(false, calls, &base[i]);
+		int err = measure_patiently(false, calls, &base[i]);
 
 		if (!err)
-			err = measure(true, calls, &ours[i]);
+			err = measure_patiently(true, calls, &ours[i]);
 		if (err)
 			return err;
 	}

@@ -172,6 +172,11 @@ static void advance(struct jbuf *j, uint32_t octets)
 	counter_add(&j->n.dropped, dropped);
 }
 
+void jbuf_catch_up(struct jbuf *j, uint32_t octets)
+{
+	j->catch_up = octets < JBUF_CATCH_UP_OCTETS ? octets : JBUF_CATCH_UP_OCTETS;
+}
+
 void jbuf_skip(struct jbuf *j, uint32_t octets)
 {
 	if (!j->started)
@@ -308,13 +313,13 @@ static bool place(struct jbuf *j, uint32_t ts, bool marker, unsigned octets)
 	} else {
 		j->jump_due = false;
 	}
-	if (lead > (int32_t)j->max) {
+	if (lead > (int32_t)(j->max + j->catch_up)) {
 		advance(j, (uint32_t)lead - (j->target > j->start ? j->target : j->start));
 		counter_add(&j->n.slips, 1);
 		window_begin(j);
 		lead = ts_diff(ts, j->play_ts);
 	}
-	observe(j, lead);
+	observe(j, lead - (int32_t)j->catch_up);
 	return true;
 }
 

@@ -21,6 +21,9 @@
  * there. Never is speech cut to get below `start`. Fixed mode: delay stays at `start`, only slips
  * move it.
  *
+ * A worker that was held up gets all the packets of that time at once, and the blocks bit by bit.
+ * It says so by jbuf_catch_up(); such a lead is no reason to throw packets away.
+ *
  * Concealment repeats the last 10 ms, 6 dB lower each time, then idle.
  */
 #ifndef SRC_MEDIA_BRIDGE_JBUF_H
@@ -33,10 +36,12 @@
 #include "src/media_bridge/counter.h"
 
 enum {
-	JBUF_RING_OCTETS = 4096,
+	JBUF_RING_OCTETS = 8192,
 	JBUF_BLOCK_OCTETS = 160,   /* most that one get may ask */
 	JBUF_PACKET_OCTETS = 1440, /* most that one put may bring */
 	JBUF_DELAY_MAX_MS = 250,
+	JBUF_CATCH_UP_OCTETS =
+	    4640, /* with the greatest delay, a packet and 10 ms of past: a ring */
 };
 
 struct jbuf_cfg {
@@ -68,6 +73,7 @@ struct jbuf {
 	uint32_t held;
 	uint32_t run;		    /* octets concealed since real_end */
 	uint32_t stretch;	    /* octets of concealment to be inserted */
+	uint32_t catch_up;	    /* see jbuf_catch_up() */
 	uint32_t target;	    /* delay that pauses and new beginnings aim at */
 	int32_t lead_min, lead_max; /* of the packets in this window */
 	unsigned window_blocks, window_packets;
@@ -85,6 +91,9 @@ void jbuf_put(struct jbuf *j, uint32_t timestamp, bool marker, const uint8_t *da
 	      unsigned octets);
 /* Fills out with octets (at most JBUF_BLOCK_OCTETS), always. */
 void jbuf_get(struct jbuf *j, uint8_t *out, unsigned octets);
+/* The timeslot is that many octets behind the clock and will ask for them soon: until the next call
+ * packets may lead by as much more. */
+void jbuf_catch_up(struct jbuf *j, uint32_t octets);
 /* Time passed in which nothing could be played (the driver missed blocks). */
 void jbuf_skip(struct jbuf *j, uint32_t octets);
 

@@ -10,6 +10,7 @@ enum {
 	PACKETS_PER_TICK = 64, /* a flood must not hold up the other sessions of the span */
 	RECV_OCTETS = 2048,
 	SILENT_TICKS = 100,
+	DEBT_MAX_US = 1000000, /* the span was dead, not late */
 };
 
 /* ── control ── */
@@ -368,11 +369,27 @@ static void fill_timeslot(struct session *s, uint8_t tx[E1_BLOCK_OCTETS])
 	}
 }
 
+/* Blocks that the driver owes, by the clock. It pays them back or says that they were missed; what
+ * it forgot is forgiven little by little, and so is a clock that is not quite ours. */
+static void count_debt(struct session *s, int64_t now_us, unsigned missed)
+{
+	int64_t debt_us = s->debt_us + now_us - s->block_us;
+
+	if (s->block_us == 0 || debt_us > DEBT_MAX_US)
+		debt_us = 0;
+	debt_us -= (1 + (int64_t)missed) * E1_BLOCK_US;
+	debt_us -= debt_us / 128;
+	s->debt_us = debt_us > 0 ? debt_us : 0;
+	s->block_us = now_us;
+	jbuf_catch_up(&s->jbuf, (uint32_t)(s->debt_us / E1_BLOCK_US) * E1_BLOCK_OCTETS);
+}
+
 void session_block(struct session *s, int64_t now_us, unsigned missed,
 		   const uint8_t rx[E1_BLOCK_OCTETS], uint8_t tx[E1_BLOCK_OCTETS])
 {
 	bool stale = s->stale_blocks > 0;
 
+	count_debt(s, now_us, missed);
 	if (missed) {
 		uint32_t octets = missed * E1_BLOCK_OCTETS;
 

@@ -83,6 +83,8 @@ struct session {
 	uint32_t tx_ts;	  /* of the next octet that comes from the timeslot */
 	uint32_t rx_ssrc;
 	unsigned ticks;
+	int64_t block_us;      /* when the last block ran, 0: none yet */
+	int64_t debt_us;       /* how far the timeslot is behind the clock */
 	unsigned silent_ticks; /* since the last packet from the latched source */
 	struct tone tone;
 	struct rtp_source source;

@@ -11,7 +11,7 @@
 #include "gateway/base/clock.h"
 
 enum {
-	STALLED_US = 3 * E1_BLOCK_US,  /* a span without blocks for so long has none to give */
+	STALLED_US = 500000,	       /* a span without blocks for so long has none to give */
 	LINE_COUNTERS_US = 1000000,    /* how often grown counters are reported */
 	LINE_BLOCKS_US = 10 * 1000000, /* and those that always grow */
 };

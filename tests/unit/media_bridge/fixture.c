@@ -6,6 +6,7 @@
 #include "tests/unit/media_bridge/media_tests.h"
 
 struct posted posted[FIXTURE_CALLS];
+uint16_t fixture_jb_max_ms;
 
 /* Stands for the call table. */
 void call_table_post(struct call_table *t, call_id call, const struct call_event *event)
@@ -46,6 +47,7 @@ void fixture_init(struct fixture *f, uint64_t seed, unsigned sessions_max)
 	    .rtp_port_min = 20000,
 	    .rtp_port_max = 20199,
 	    .rng = &f->rng,
+	    .jb_max_ms = fixture_jb_max_ms,
 	    .on_line = on_line,
 	    .on_line_arg = f,
 	};
@@ -155,7 +157,8 @@ static void fixture_step(struct fixture *f)
 	for (unsigned i = 0; i < FIXTURE_SPANS; i++) {
 		e1_virt_step(f->pair[i]);
 		f->far[i].ops->run(&f->far[i], f->now_us, far_block, f->ts[i]);
-		media_worker_turn(f->worker[i], f->now_us);
+		if (!f->held_up)
+			media_worker_turn(f->worker[i], f->now_us);
 	}
 	for (unsigned i = 0; i < f->peers; i++)
 		peer_receive(f, f->peer[i]);

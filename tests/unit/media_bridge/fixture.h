@@ -67,10 +67,13 @@ struct fixture {
 	struct peer *peer[64];
 	unsigned peers;
 	int64_t now_us;
+	bool held_up;	/* the workers do not get to run */
 	unsigned lines; /* on_line calls */
 	struct e1_line line[FIXTURE_SPANS + 1];
 };
 
+/* Of the media that fixture_init() makes next; 0: the default. */
+extern uint16_t fixture_jb_max_ms;
 /* Spans 1 and 2, each on a worker of its own. */
 void fixture_init(struct fixture *f, uint64_t seed, unsigned sessions_max);
 void fixture_fini(struct fixture *f);

@@ -370,6 +370,30 @@ void jbuf_never_plays_twice(void **state)
 	assert_int_equal(j.held, 0);
 }
 
+/* The worker was held up: what came meanwhile and what is due meanwhile meet in one turn. */
+void jbuf_catches_up(void **state)
+{
+	struct jbuf j;
+	uint32_t ts = 0;
+
+	init(&j, false);
+	run(&j, &ts, 50);
+	for (unsigned held_up = 2; held_up <= 29; held_up += 9) {
+		jbuf_catch_up(&j, (held_up - 1) * 160);
+		for (unsigned i = 0; i < held_up; i++, ts += 160)
+			put(&j, ts, 160, false);
+		assert_int_equal(counter32_get(&j.n.lead), 320);
+		for (unsigned i = 0; i < held_up; i++)
+			assert_int_equal(get(&j, 160), 160);
+		jbuf_catch_up(&j, 0);
+	}
+	assert_int_equal(counter_get(&j.n.dropped) + counter_get(&j.n.slips), 0);
+	assert_flows(&j, &ts);
+	for (unsigned i = 0; i < 20; i++, ts += 160) /* a burst without that is too much */
+		put(&j, ts, 160, false);
+	assert_true(counter_get(&j.n.dropped) > 0);
+}
+
 /* The last 10 ms again, 6 dB lower each time, then silence. */
 static void conceal(enum media_law law, int16_t (*decode)(uint8_t), uint8_t idle)
 {

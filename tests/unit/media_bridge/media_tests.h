@@ -33,12 +33,15 @@ void jbuf_never_plays_twice(void **state);
 void jbuf_makes_room_for_the_overtaken(void **state);
 void jbuf_uses_pauses(void **state);
 void jbuf_conceals_fading(void **state);
+void jbuf_catches_up(void **state);
 /* bridge_test.c */
+void bridge_catches_up(void **state);
 void bridge_hears_without_a_timeslot(void **state);
 void bridge_takes_a_new_ssrc(void **state);
 void bridge_is_bit_exact(void **state);
 void bridge_explains_every_loss(void **state);
-void bridge_latches_and_relatches(void **state);
+void bridge_latches(void **state);
+void bridge_relatches(void **state);
 void bridge_rings_until_rtp(void **state);
 void bridge_changes_the_law(void **state);
 void bridge_follows_a_moved_channel(void **state);
