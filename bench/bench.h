@@ -19,6 +19,10 @@ typedef int (*bench_fn)(struct bench_report *report);
 int bench_relay_30(struct bench_report *report);
 int bench_relay_480(struct bench_report *report);
 int bench_relay_1920(struct bench_report *report);
+int bench_sip_calls(struct bench_report *report);
+int bench_setup_latency(struct bench_report *report);
+int bench_idle_cpu(struct bench_report *report);
+int bench_idle_memory(struct bench_report *report);
 
 double bench_median(double *values, unsigned count); /* sorts them */
 

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "bench/bench.h"
+#include "gateway/base/log.h"
 
 static const struct {
 	const char *name;
@@ -15,6 +16,10 @@ static const struct {
     {"relay-30", bench_relay_30, "media thread, 30 calls of one span: CPU per call and 20 ms"},
     {"relay-480", bench_relay_480, "the same, 480 calls of 16 spans"},
     {"relay-1920", bench_relay_1920, "the same, 1920 calls of 64 spans"},
+    {"sip-calls", bench_sip_calls, "control, SIP to E1 on 64 spans: CPU per call"},
+    {"setup-latency", bench_setup_latency, "control, SETUP read to INVITE sent, p99"},
+    {"idle-cpu", bench_idle_cpu, "spanbridged with one span and no call"},
+    {"idle-memory", bench_idle_memory, "the same: private memory"},
 };
 enum { BENCHES = sizeof(benches) / sizeof(benches[0]) };
 
@@ -60,6 +65,8 @@ int main(int argc, char **argv)
 	const char *only = NULL;
 	struct rlimit files;
 	int failed = 0, ran = 0;
+
+	log_init(LOG_ERROR, NULL, NULL);
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--list") == 0) {

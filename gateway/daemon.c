@@ -23,6 +23,7 @@ enum {
 	WORKERS_MAX = 16,
 	WHY_SIZE = 512,
 	SHUTDOWN_US = 5 * 1000 * 1000, /* calls have this long to clear */
+	LAST_FRAMES_US = 300 * 1000,   /* a D-channel of 64 kbit/s sends what it still holds */
 	SLOW_TURN_US = 5000,	       /* LAPD's T200 is 1 s: a turn this long is worth a line */
 };
 
@@ -113,6 +114,11 @@ static void arm_timer(struct daemon *d, int64_t now_us)
 	uv_timer_start(&d->timer, on_timer, (uint64_t)(next_us + US_PER_MS - 1) / US_PER_MS, 0);
 }
 
+static bool is_stopping(const struct daemon *d)
+{
+	return d->stop_at_us != TIME_NEVER_US;
+}
+
 /* Runs before the loop waits: everything that this pass read is worked off in one turn. */
 static void on_prepare(uv_prepare_t *prepare)
 {
@@ -147,7 +153,7 @@ static void stop(struct daemon *d, const char *why)
 {
 	int64_t now_us = turn_now(d);
 
-	if (d->stop_at_us != TIME_NEVER_US) {
+	if (is_stopping(d)) {
 		d->stop_at_us = now_us;
 		return;
 	}

@@ -52,9 +52,13 @@ static void put_on_wire(struct sim *s, bool to_core, const char *msg, size_t len
 static int core_sends(void *arg, unsigned socket, const struct net_addr *to, const char *msg,
 		      size_t len)
 {
+	struct sim *s = arg;
+
 	(void)socket;
+	if (s->on_core_sends)
+		s->on_core_sends(s->arg, msg, len);
 	if (net_addr_equal(to, &peer_addr))
-		put_on_wire(arg, false, msg, len);
+		put_on_wire(s, false, msg, len);
 	return 0;
 }
 
@@ -65,6 +69,36 @@ static int peer_sends(void *arg, const struct net_addr *to, const char *msg, siz
 	return 0;
 }
 
+static int64_t begin_core(struct sim *s)
+{
+	if (!s->measure)
+		return 0;
+	s->turn_begin_us = clock_mono_us();
+	return clock_thread_cpu_us();
+}
+
+static void end_core(struct sim *s, int64_t begin_us)
+{
+	if (s->measure)
+		s->core_cpu_us += clock_thread_cpu_us() - begin_us;
+}
+
+static void core_receives(struct sim *s, const struct sim_datagram *d)
+{
+	int64_t begin_us = begin_core(s);
+
+	core_sip_receive(s->core, s->now_us, 0, &d->from, d->msg, d->len);
+	end_core(s, begin_us);
+}
+
+static void core_turns(struct sim *s)
+{
+	int64_t begin_us = begin_core(s);
+
+	core_turn(s->core, s->now_us);
+	end_core(s, begin_us);
+}
+
 static bool deliver(struct sim *s)
 {
 	struct sim_datagram *d = STAILQ_FIRST(&s->wire);
@@ -73,7 +107,7 @@ static bool deliver(struct sim *s)
 		return false;
 	STAILQ_REMOVE_HEAD(&s->wire, entry);
 	if (d->to_core)
-		core_sip_receive(s->core, s->now_us, 0, &d->from, d->msg, d->len);
+		core_receives(s, d);
 	else
 		sip_peer_receive(s->peer, s->now_us, &d->from, d->msg, d->len);
 	free(d);
@@ -350,7 +384,7 @@ void sim_step(struct sim *s, int64_t until_us)
 	if (s->now_us >= s->next_tick_us)
 		tick(s);
 	do {
-		core_turn(s->core, s->now_us);
+		core_turns(s);
 		for (unsigned i = 0; i < s->cfg.spans; i++)
 			pbx_turn(s->pbx[i], s->now_us);
 		deadline_run(&s->peer_deadlines, s->now_us);

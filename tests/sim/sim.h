@@ -57,7 +57,11 @@ struct sim {
 		uint64_t explained;   /* counted by the core, a driver or the peer */
 		uint64_t heard_early; /* calls with audio before the answer */
 	} at_isdn, at_sip;
-	void (*on_hangup)(void *arg, const struct pbx_event *ev); /* may be NULL */
+	/* For the benches: real CPU time of the core alone, and its turns' real begin. */
+	bool measure;
+	int64_t core_cpu_us, turn_begin_us;
+	void (*on_core_sends)(void *arg, const char *msg, size_t len); /* may be NULL */
+	void (*on_hangup)(void *arg, const struct pbx_event *ev);      /* may be NULL */
 	void (*on_report)(void *arg, const struct sip_peer_report *r);
 	void *arg;
 };

@@ -23,6 +23,9 @@ enum {
 	LINGER_US = 120 * 1000 * 1000, /* SIP transactions and dialogs end within 64 T1 */
 	DRAIN_US = 900 * 1000 * 1000,
 	CUT_EVERY_MS = 240000,
+	/* A caller whose CONNECT was lost with the D-channel hears nothing and hangs up, some day.
+	 */
+	PATIENCE_MS = 240000,
 	DAY_S = 24 * 3600,
 };
 
@@ -54,69 +57,66 @@ static uint32_t exponential_ms(uint32_t mean_ms)
 	return (uint32_t)(ln * mean_ms);
 }
 
+static const struct sip_peer_rule peer_rules[] = {
+    {.prefix = "1",
+     .provisional = 180,
+     .ring_ms = 300,
+     .answer_ms = 2500,
+     .status = 200,
+     .hold_ms = -1},
+    {.prefix = "2",
+     .provisional = 183,
+     .ring_ms = 100,
+     .answer_ms = 3000,
+     .status = 200,
+     .hold_ms = -1},
+    {.prefix = "3", .ring_ms = 50, .status = 486, .hold_ms = -1},
+    {.prefix = "4", .provisional = 180, .ring_ms = 100, .hold_ms = -1},
+    {.prefix = "5",
+     .provisional = 180,
+     .ring_ms = 100,
+     .answer_ms = 900,
+     .status = 200,
+     .hold_ms = 15000},
+    {.prefix = "6",
+     .provisional = 183,
+     .ring_ms = 100,
+     .answer_ms = 4000,
+     .status = 603,
+     .cause = 21,
+     .hold_ms = -1},
+    {.prefix = "7", .status = 200, .hold_ms = 400},
+    {.prefix = "8", .status = 503, .ring_ms = 2000, .hold_ms = -1},
+};
+static const struct pbx_rule exchange_rules[] = {
+    {.prefix = "1", .alert_after_ms = 300, .answer_after_ms = 2500, .hold_ms = PBX_NEVER_MS},
+    {.prefix = "2",
+     .alert_after_ms = 100,
+     .alert_inband = true,
+     .answer_after_ms = 3000,
+     .hold_ms = PBX_NEVER_MS},
+    {.prefix = "3", .refuse_cause = 17},
+    {.prefix = "4",
+     .alert_after_ms = 100,
+     .answer_after_ms = PBX_NEVER_MS,
+     .hold_ms = PBX_NEVER_MS},
+    {.prefix = "5", .alert_after_ms = 100, .answer_after_ms = 900, .hold_ms = 15000},
+    {.prefix = "6",
+     .progress_inband = true,
+     .alert_after_ms = PBX_NEVER_MS,
+     .answer_after_ms = 4000,
+     .hold_ms = PBX_NEVER_MS},
+    {.prefix = "7", .alert_after_ms = PBX_NEVER_MS, .answer_after_ms = 0, .hold_ms = 400},
+    {.prefix = "8", .refuse_cause = 41},
+};
+
 static void add_rules(void)
 {
-	static const struct sip_peer_rule peer[] = {
-	    {.prefix = "1",
-	     .provisional = 180,
-	     .ring_ms = 300,
-	     .answer_ms = 2500,
-	     .status = 200,
-	     .hold_ms = -1},
-	    {.prefix = "2",
-	     .provisional = 183,
-	     .ring_ms = 100,
-	     .answer_ms = 3000,
-	     .status = 200,
-	     .hold_ms = -1},
-	    {.prefix = "3", .ring_ms = 50, .status = 486, .hold_ms = -1},
-	    {.prefix = "4", .provisional = 180, .ring_ms = 100, .hold_ms = -1},
-	    {.prefix = "5",
-	     .provisional = 180,
-	     .ring_ms = 100,
-	     .answer_ms = 900,
-	     .status = 200,
-	     .hold_ms = 15000},
-	    {.prefix = "6",
-	     .provisional = 183,
-	     .ring_ms = 100,
-	     .answer_ms = 4000,
-	     .status = 603,
-	     .cause = 21,
-	     .hold_ms = -1},
-	    {.prefix = "7", .status = 200, .hold_ms = 400},
-	    {.prefix = "8", .status = 503, .ring_ms = 2000, .hold_ms = -1},
-	};
-	static const struct pbx_rule exchange[] = {
-	    {.prefix = "1",
-	     .alert_after_ms = 300,
-	     .answer_after_ms = 2500,
-	     .hold_ms = PBX_NEVER_MS},
-	    {.prefix = "2",
-	     .alert_after_ms = 100,
-	     .alert_inband = true,
-	     .answer_after_ms = 3000,
-	     .hold_ms = PBX_NEVER_MS},
-	    {.prefix = "3", .refuse_cause = 17},
-	    {.prefix = "4",
-	     .alert_after_ms = 100,
-	     .answer_after_ms = PBX_NEVER_MS,
-	     .hold_ms = PBX_NEVER_MS},
-	    {.prefix = "5", .alert_after_ms = 100, .answer_after_ms = 900, .hold_ms = 15000},
-	    {.prefix = "6",
-	     .progress_inband = true,
-	     .alert_after_ms = PBX_NEVER_MS,
-	     .answer_after_ms = 4000,
-	     .hold_ms = PBX_NEVER_MS},
-	    {.prefix = "7", .alert_after_ms = PBX_NEVER_MS, .answer_after_ms = 0, .hold_ms = 400},
-	    {.prefix = "8", .refuse_cause = 41},
-	};
-
-	for (unsigned i = 0; i < sizeof(peer) / sizeof(peer[0]); i++)
-		sip_peer_set_rule(sim.peer, &peer[i]);
+	for (unsigned i = 0; i < sizeof(peer_rules) / sizeof(peer_rules[0]); i++)
+		sip_peer_set_rule(sim.peer, &peer_rules[i]);
 	for (unsigned s = 0; s < sim.cfg.spans; s++)
-		for (unsigned i = 0; i < sizeof(exchange) / sizeof(exchange[0]); i++)
-			pbx_rule(sim.pbx[s], &exchange[i]);
+		for (unsigned i = 0; i < sizeof(exchange_rules) / sizeof(exchange_rules[0]); i++)
+			pbx_rule(sim.pbx[s], &exchange_rules[i]);
 }
 
 /* Half of the calls are of the two plain kinds, the rest is spread over all. */
@@ -132,7 +132,7 @@ static void place_call(unsigned n)
 	unsigned span = 1 + rng_below(&chance, sim.cfg.spans), kind = pick_kind();
 	uint32_t hold_ms = 200 + exponential_ms(MEAN_HOLD_MS);
 	bool gives_up = rng_below(&chance, 8) == 0;
-	uint32_t give_up_ms = gives_up || kind == 4 ? rng_below(&chance, 8000) : PBX_NEVER_MS;
+	uint32_t give_up_ms = gives_up || kind == 4 ? rng_below(&chance, 8000) : PATIENCE_MS;
 	char called[16];
 
 	if (rng_below(&chance, 2)) {
@@ -141,7 +141,7 @@ static void place_call(unsigned n)
 	} else {
 		snprintf(called, sizeof(called), "%02u%u%04u", span, kind, n % 10000);
 		sim_call_from_sip(&sim, called, (int32_t)hold_ms,
-				  give_up_ms == PBX_NEVER_MS ? -1 : (int32_t)give_up_ms);
+				  give_up_ms == PATIENCE_MS ? -1 : (int32_t)give_up_ms);
 	}
 }
 
@@ -187,9 +187,21 @@ static void check_audio(const struct sim_audio *a)
 	assert_true(a->inserted <= a->explained);
 }
 
-static bool core_is_quiet(const struct sim *s)
+static void print_stuck(void)
 {
-	return sim_is_quiet(s);
+	struct call_record r;
+	unsigned cursor = 0;
+
+	print_message("#   stuck: %u calls, %u sessions, %u at the peer\n",
+		      call_table_counters(sim.core->calls)->active,
+		      media_counters(sim.core->media)->open, sip_peer_counters(sim.peer)->active);
+	for (unsigned i = 0; i < sim.cfg.spans; i++)
+		print_message("#   stuck: %u calls at exchange %u, up %d\n", pbx_calls(sim.pbx[i]),
+			      i + 1, pbx_up(sim.pbx[i]));
+	while (call_table_next(sim.core->calls, &cursor, &r))
+		print_message("#   stuck: %s from %d:%u to %d:%u, number %s, %s\n", r.state,
+			      r.setup.source.kind, r.setup.source.index, r.target.kind,
+			      r.target.index, r.setup.called.digits, r.setup.peer_call_id);
 }
 
 static void run_storm(unsigned calls, int64_t gap_ms)
@@ -212,7 +224,9 @@ static void run_storm(unsigned calls, int64_t gap_ms)
 		sim_run_us(&sim, US_PER_MS * exponential_ms((uint32_t)gap_ms));
 	}
 	heal();
-	assert_true(sim_run_until(&sim, core_is_quiet, DRAIN_US));
+	if (!sim_run_until(&sim, sim_is_quiet, DRAIN_US))
+		print_stuck();
+	assert_true(sim_is_quiet(&sim));
 	sim_run_us(&sim, LINGER_US);
 	counters = call_table_counters(sim.core->calls);
 	print_message(
