@@ -143,7 +143,7 @@ static void mutated_examples(void **state)
 	struct rng rng;
 	unsigned files = 0;
 
-	print_message("seed %d\n", SEED);
+	print_message("# seed %d\n", SEED);
 	rng_init_seed(&rng, SEED);
 	assert_non_null(d);
 	while ((e = readdir(d))) {
