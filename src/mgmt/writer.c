@@ -154,7 +154,7 @@ void writer_record(struct writer *w, const struct call_record *record)
 		return;
 	record_endpoint(record->setup.source, name_of(w, record->setup.source), m.source);
 	record_endpoint(record->target, name_of(w, record->target), m.target);
-	if (!push(w, MESSAGE_RECORD, &m, sizeof(m), NULL, 0, 0))
+	if (w->queued || !push(w, MESSAGE_RECORD, &m, sizeof(m), NULL, 0, 0))
 		queue_record(w, &m);
 }
 
