@@ -145,8 +145,10 @@ static bool check_audio(const struct lab_call *c, struct lab_verdict *v, struct 
 	int64_t lost_to_sip = number(c->peer, "audio.missing_octets") +
 			      number(media, "tdm_missed_octets") +
 			      number(media, "rtp_tx_errors") * PACKET_OCTETS;
-	bool good = check_hearing(json_object_get(c->pbx, "audio"), "exchange", lost_to_e1,
-				  number(media, "jb_concealed_octets"), c->talk_ms, v, why);
+	bool good =
+	    check_hearing(json_object_get(c->pbx, "audio"), "exchange", lost_to_e1,
+			  number(media, "jb_concealed_octets") + number(c->pbx, "slipped_octets"),
+			  c->talk_ms, v, why);
 
 	return check_hearing(json_object_get(c->peer, "heard"), "SIP peer", lost_to_sip, 0,
 			     c->talk_ms, v, why) &&

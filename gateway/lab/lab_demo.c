@@ -194,8 +194,8 @@ int lab_run_demo(const struct lab_options *o)
 	cfg.arg = &demo;
 	status = lab_rig_start(&demo.rig, &cfg) ? LAB_FAILED : lab_wait_up(&demo.rig);
 	demo.calls.next_number = 1 + rng_below(&demo.rig.rng, 9999);
-	if (!status && lab_calls_rules(&demo.calls, &demo.rig))
-		status = LAB_FAILED;
+	if (!status)
+		status = lab_tell_rules(&demo.calls, &demo.rig);
 	if (!status) {
 		tell_where_to_look(&demo);
 		status = run(&demo);

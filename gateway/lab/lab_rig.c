@@ -285,6 +285,8 @@ static void take_event(struct lab_rig *rig, enum lab_source source, const char *
 		on_ready(rig, event);
 	if (source == LAB_PBX && name && (!strcmp(name, "up") || !strcmp(name, "down")))
 		rig->pbx_up = name[0] == 'u';
+	if (name && strcmp(name, "status") == 0)
+		rig->synced[source] = true;
 	if (rig->cfg.event)
 		rig->cfg.event(rig->cfg.arg, source, event);
 	json_decref(event);
@@ -411,6 +413,20 @@ int lab_rig_command(struct lab_rig *rig, enum lab_source to, json_t *command)
 
 	free(text);
 	json_decref(command);
+	return error;
+}
+
+int lab_rig_sync(struct lab_rig *rig, int64_t until_us)
+{
+	static const enum lab_source both[] = {LAB_PBX, LAB_PEER};
+	int error = 0;
+
+	for (int i = 0; i < 2 && !error; i++) {
+		rig->synced[both[i]] = false;
+		error = lab_rig_command(rig, both[i], json_pack("{ss}", "cmd", "status"));
+	}
+	while (!error && !(rig->synced[LAB_PBX] && rig->synced[LAB_PEER]))
+		error = lab_rig_wait(rig, until_us);
 	return error;
 }
 

@@ -41,8 +41,9 @@ struct lab_rig {
 	uint16_t rtp_core, rtp_peer; /* first of RTP_PORTS ports each */
 	int signal_fd, watch_fd;
 	struct lab_stream records;
-	bool pbx_up, core_up; /* the D-channel, as either end says */
-	bool interrupted;     /* SIGINT, SIGTERM */
+	bool pbx_up, core_up;	   /* the D-channel, as either end says */
+	bool synced[LAB_CHILDREN]; /* answered the last `status` */
+	bool interrupted;	   /* SIGINT, SIGTERM */
 	bool stopping;
 	int error; /* said already on stderr */
 };
@@ -54,6 +55,8 @@ bool lab_rig_is_up(const struct lab_rig *rig);
  * cfg.event. 0; -ETIME: nothing until then; -EINTR: a signal asks us to stop; -ECHILD: a program
  * ended by itself (said on stderr); -errno. */
 int lab_rig_wait(struct lab_rig *rig, int64_t until_us);
+/* Waits until exchange and peer have carried out all commands so far. As lab_rig_wait(). */
+int lab_rig_sync(struct lab_rig *rig, int64_t until_us);
 /* Steals the reference of command. 0 or -errno. */
 int lab_rig_command(struct lab_rig *rig, enum lab_source to, json_t *command);
 /* Ends and clears up everything. 0, or -1 when a program did not end well (said on stderr). */

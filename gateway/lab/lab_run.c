@@ -45,6 +45,16 @@ int lab_wait_up(struct lab_rig *rig)
 	return 0;
 }
 
+int lab_tell_rules(const struct lab_calls *calls, struct lab_rig *rig)
+{
+	int error = lab_calls_rules(calls, rig);
+
+	/* The first call must not overtake them. */
+	if (!error)
+		error = lab_rig_sync(rig, clock_mono_us() + LAB_GUARD_US);
+	return error ? lab_error_status(rig, error) : 0;
+}
+
 static void on_event(void *arg, enum lab_source source, const json_t *event)
 {
 	struct run *run = arg;
@@ -105,8 +115,8 @@ static int place_all(struct run *run)
 {
 	int status = lab_wait_up(&run->rig);
 
-	if (!status && lab_calls_rules(&run->calls, &run->rig))
-		status = LAB_FAILED;
+	if (!status)
+		status = lab_tell_rules(&run->calls, &run->rig);
 	if (!status) {
 		plant(run);
 		status = add_talks(run, LAB_E1_TO_SIP);

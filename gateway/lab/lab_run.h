@@ -25,6 +25,8 @@ struct lab_options {
 
 /* Waits until the D-channel is up. 0 or an exit status, said on stderr. */
 int lab_wait_up(struct lab_rig *rig);
+/* Gives exchange and peer their rules; they have them when it returns. 0 or an exit status. */
+int lab_tell_rules(const struct lab_calls *calls, struct lab_rig *rig);
 /* What an error of lab_rig_wait() means for the exit status; says what was not said yet. */
 int lab_error_status(const struct lab_rig *rig, int error);
 

@@ -6,8 +6,9 @@
  *        {"cmd":"call","called":"0401234","calling":"0301","cancel_ms":-1,"hold_ms":3000,
  *         "bye_cause":16}
  *        {"cmd":"hangup","call":1,"cause":16}  {"cmd":"plant","kind":"drop","number":-1}
- *        {"cmd":"quit"} (or the end of the input)
+ *        {"cmd":"status"}  {"cmd":"quit"} (or the end of the input)
  *   out  {"event":"ready","sip":"127.0.0.1:5062"}  {"event":"error","why":"…"}
+ *        {"event":"status","calls":0}
  *        {"event":"incoming"|"placed"|"ringing"|"answered"|"ended","call":1,…}
  */
 #include <errno.h>
@@ -202,6 +203,9 @@ static void command(struct program *prog, const char *line, int64_t now_us)
 				(uint8_t)number_or(o, "cause", 0));
 	else if (strcmp(cmd, "plant") == 0)
 		command_plant(prog, o);
+	else if (strcmp(cmd, "status") == 0)
+		print_object(json_pack("{ss si}", "event", "status", "calls",
+				       (int)sip_peer_counters(prog->peer)->active));
 	else if (strcmp(cmd, "quit") == 0)
 		prog->quit = true;
 	else

@@ -39,6 +39,8 @@ def main():
         command = json.loads(line)
         if HOW == 'dies-on-call' and command['cmd'] == 'call':
             return 1
+        if command['cmd'] == 'status':
+            say(event='status')
     while HOW == 'stubborn' or NAME == 'spanbridged':  # the end of its input is nothing to it
         signal.pause()
     return 0
