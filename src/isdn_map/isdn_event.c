@@ -46,6 +46,12 @@ static void refuse(struct isdn_span *s, const struct pri_line_event *ev, uint8_t
  * priority. As the user we give the timeslot up, and the network's answer to our SETUP will name
  * another one or clear; as the network we keep it and the incoming call is treated as one that
  * asks for a busy channel. */
+/* The SETUP that asked for its channel was not answered yet. */
+static bool is_only_proposed(const struct isdn_leg *leg)
+{
+	return leg->side == CALL_SIDE_B && !leg->channel_confirmed && !leg->clearing;
+}
+
 static void resolve_glare(struct isdn_span *s, const struct isdn_channel_id *asked)
 {
 	struct isdn_leg *ours;
@@ -53,7 +59,7 @@ static void resolve_glare(struct isdn_span *s, const struct isdn_channel_id *ask
 	if (asked->kind != ISDN_CHANNEL_ONE || asked->number >= E1_TIMESLOTS)
 		return;
 	ours = s->holder[asked->number];
-	if (!ours || ours->side != CALL_SIDE_B || ours->channel_confirmed || ours->clearing)
+	if (!ours || !is_only_proposed(ours))
 		return;
 	s->status.glare++;
 	LOG(LOG_INFO, "span.glare", ours->call, L_U("span", s->cfg.span), L_U("ts", asked->number));
@@ -123,6 +129,18 @@ static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 	refuse(s, ev, CAUSE_CONGESTION);
 }
 
+/* The peer may give a call a channel that another SETUP of ours asks for just now and that it has
+ * not seen yet: it will give that one another channel in turn. */
+static uint32_t proposed_channels(const struct isdn_span *s)
+{
+	uint32_t mask = 0;
+
+	for (unsigned ts = 1; ts < E1_TIMESLOTS; ts++)
+		if (s->holder[ts] && is_only_proposed(s->holder[ts]))
+			mask |= 1u << ts;
+	return mask;
+}
+
 /* The first answer's channel is binding (Q.931 5.1.2). False: it cannot be, the call is being
  * cleared. */
 static bool confirm_channel(struct isdn_leg *leg, const struct pri_line_event *ev)
@@ -132,10 +150,14 @@ static bool confirm_channel(struct isdn_leg *leg, const struct pri_line_event *e
 
 	if (leg->channel_confirmed)
 		return true;
-	choice = isdn_channel_for_answer(ev->channel, leg->ts, isdn_span_free_channels(s));
+	choice = isdn_channel_for_answer(ev->channel, leg->ts,
+					 isdn_span_free_channels(s) | proposed_channels(s));
 	if (!choice.cause) {
-		if (choice.ts != leg->ts)
+		if (choice.ts != leg->ts) {
+			if (s->holder[choice.ts])
+				isdn_leg_drop_channel(s->holder[choice.ts]);
 			isdn_leg_take_channel(leg, choice.ts);
+		}
 		leg->channel_confirmed = true;
 		isdn_leg_post_channel(leg);
 		return true;

@@ -393,6 +393,36 @@ void test_glare_user(void **state)
 		}
 }
 
+/* Two calls of ours ask for 1 and 2; the exchange gives the first one 2 before it has seen the
+ * second, and the second one 1. */
+void test_answer_takes_a_proposed_channel(void **state)
+{
+	(void)state;
+	for (int side = 0; side < 2; side++) {
+		struct world *w = world_create_up(side ? ISDN_NETWORK : ISDN_USER);
+		int one = side ? 31 : 1, two = side ? 30 : 2;
+		struct stub_call *a = stub_open(w, "1"), *b;
+		q931_call *ring_a, *ring_b;
+
+		world_settle(w);
+		ring_a = peer_ring(w);
+		b = stub_open(w, "2");
+		world_settle(w);
+		ring_b = peer_ring(w);
+		pri_proceeding(w->peer.pri, ring_a, two, 0);
+		world_settle(w);
+		pri_proceeding(w->peer.pri, ring_b, one, 0);
+		world_settle(w);
+		assert_int_equal(a->channel.ts, two);
+		assert_int_equal(b->channel.ts, one);
+		assert_int_equal(world_status(w).busy, 2);
+		stub_clear(w, a, 16);
+		stub_clear(w, b, 16);
+		world_assert_idle(w);
+		world_destroy(w);
+	}
+}
+
 void test_glare_network(void **state)
 {
 	(void)state;

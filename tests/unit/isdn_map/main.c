@@ -49,6 +49,7 @@ int main(void)
 	    cmocka_unit_test(test_virtual_e1),
 	    cmocka_unit_test(test_glare_user),
 	    cmocka_unit_test(test_glare_network),
+	    cmocka_unit_test(test_answer_takes_a_proposed_channel),
 	    cmocka_unit_test(test_restart),
 	    cmocka_unit_test(test_given_up_before_answer),
 	    cmocka_unit_test(test_dead_leg_waits_for_table),

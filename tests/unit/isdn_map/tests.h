@@ -44,6 +44,7 @@ void test_cause_edits(void **state);
 void test_virtual_e1(void **state);
 void test_glare_user(void **state);
 void test_glare_network(void **state);
+void test_answer_takes_a_proposed_channel(void **state);
 void test_restart(void **state);
 void test_given_up_before_answer(void **state);
 void test_dead_leg_waits_for_table(void **state);
