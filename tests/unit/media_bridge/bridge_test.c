@@ -7,6 +7,7 @@
 
 #include "src/media_bridge/law.h"
 #include "src/media_bridge/rtcp_packet.h"
+#include "src/media_bridge/session.h"
 #include "src/media_bridge/tone.h"
 #include "tests/unit/media_bridge/fixture.h"
 #include "tests/unit/media_bridge/media_tests.h"
@@ -298,6 +299,50 @@ void bridge_catches_up(void **state)
 	assert_int_equal(down.lost + down.changed, 0);
 	assert_int_equal(s.jb_slips + s.jb_dropped_octets + s.jb_concealed_octets, 0);
 	assert_true(media_counters(f.media)->worker_late_turns > 0);
+	fixture_fini(&f);
+}
+
+/* A driver that loses 200 ms and does not say so: the room for them in the jitter buffer is given
+ * up little by little, and so is the delay that they left. */
+void bridge_forgives_silent_losses(void **state)
+{
+	static struct session session;
+	struct session_params params;
+	struct media_params p;
+	struct peer peer;
+	struct fixture f;
+	uint8_t rx[E1_BLOCK_OCTETS] = {0}, tx[E1_BLOCK_OCTETS];
+	struct session_cfg cfg = {.rng = &f.rng};
+	struct net_addr addr;
+
+	fixture_init(&f, 27, 8);
+	addr = fixture_addr("10.0.0.1", 9000);
+	cfg.net = f.net;
+	cfg.rtp = f.net->open(f.net->net, &addr);
+	peer.to = addr;
+	addr.port++;
+	cfg.rtcp = f.net->open(f.net->net, &addr);
+	fixture_peer(&f, &peer, "10.0.0.2", 30000, 3);
+	addr.port--;
+	peer.to = addr;
+	p = fixture_params(&peer, 1, 1, MEDIA_PCMA);
+	session_params_build(&params, &p);
+	session_init(&session, &cfg);
+	session_set(&session, &params, f.now_us);
+	for (unsigned i = 0; i < 3000; i++) {
+		for (unsigned k = 0; k < (i == 100 ? 10 : 1); k++) {
+			f.now_us += E1_BLOCK_US;
+			rtp_net_sim_step(f.sim, f.now_us);
+			peer_send(&f, &peer);
+		}
+		session_block(&session, f.now_us, 0, rx, tx);
+		assert_true(i != 101 || session.jbuf.catch_up == 8 * E1_BLOCK_OCTETS);
+	}
+	assert_int_equal(session.jbuf.catch_up, 0);
+	assert_in_range(counter32_get(&session.jbuf.n.lead), 320, 480);
+	assert_in_range(counter_get(&session.jbuf.n.slips), 8, 10);
+	assert_int_equal(counter_get(&session.jbuf.n.concealed), 0);
+	session_finish(&session, f.now_us);
 	fixture_fini(&f);
 }
 
