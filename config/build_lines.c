@@ -229,7 +229,13 @@ static unsigned find_socket(struct build *b, const struct net_addr *bind, const 
 	return c->socket_count++;
 }
 
-/* Whose call is it? Two trunks on one socket must not claim the same source. */
+static bool same_network(const struct net_prefix *a, const struct net_prefix *b)
+{
+	return a->bits == b->bits && net_addr_equal(&a->base, &b->base);
+}
+
+/* Whose call is it? A peer's own address and port win, then its address, then the smallest network;
+ * so two trunks on one socket must not claim exactly the same. */
 static void compare_trunks(struct build *b, unsigned index)
 {
 	const struct config_trunk *t = &b->config->trunk[index], *o = b->config->trunk;
@@ -250,8 +256,7 @@ static void compare_trunks(struct build *b, unsigned index)
 				 o->sip.name, o->line);
 		for (unsigned i = 0; i < t->sip.source_count; i++)
 			for (unsigned k = 0; k < o->sip.source_count; k++)
-				if (net_prefix_holds(&o->sip.source[k], &t->sip.source[i].base) ||
-				    net_prefix_holds(&t->sip.source[i], &o->sip.source[k].base))
+				if (same_network(&o->sip.source[k], &t->sip.source[i]))
 					COMPLAIN(b, place->source[i],
 						 "trunk %s at line %u takes calls from there, too; "
 						 "give each source to one trunk",

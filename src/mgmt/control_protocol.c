@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/mgmt/control_protocol.h"
 
-#include <errno.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,6 @@
 
 #include "gateway/base/strbuf.h"
 #include "src/mgmt/control_rows.h"
-#include "src/mgmt/record_json.h"
 
 enum {
 	CALL_ROWS = 100, /* a call's row is long: a page must not hold the turn up */
@@ -28,22 +27,22 @@ struct request {
 
 struct command {
 	const char *name;
-	json_t *(*run)(struct request *r); /* NULL: r->error */
+	/* Writes the result, one value; false: r->error, and nothing was written. */
+	bool (*run)(struct request *r, struct json_out *o);
 	const char *arg[ARGS_MAX];
 	const char *doc;
 };
 
-static json_t *fail(struct request *r, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static bool fail(struct request *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static json_t *fail(struct request *r, const char *format, ...)
+static bool fail(struct request *r, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(r->error, sizeof(r->error), format, ap);
 	va_end(ap);
-	return NULL;
+	return false;
 }
 
 /* An optional number of the request; false: reported. */
@@ -79,176 +78,173 @@ static bool take_level(struct request *r, enum log_level *out)
 	return !v;
 }
 
-static json_t *rows_page(json_t *rows, bool more, uint64_t next)
+static void open_rows(struct json_out *o)
 {
-	json_t *o = json_object();
-
-	json_object_set_new(o, "rows", rows);
-	json_object_set_new(o, "next", more ? json_integer((json_int_t)next) : json_null());
-	return o;
+	json_open(o, NULL, '{');
+	json_open(o, "rows", '[');
 }
 
-static json_t *run_status(struct request *r)
+static bool close_rows(struct json_out *o, bool more, uint64_t next)
 {
-	return control_status(r->view);
+	json_close(o, ']');
+	if (more)
+		json_count(o, "next", next);
+	else
+		json_raw(o, "next", "null", 4);
+	json_close(o, '}');
+	return true;
 }
 
-static json_t *run_spans(struct request *r)
+static bool run_status(struct request *r, struct json_out *o)
+{
+	control_write_status(o, r->view);
+	return true;
+}
+
+static bool run_spans(struct request *r, struct json_out *o)
 {
 	const struct control_view *v = r->view;
-	json_t *rows;
 	struct control_span s;
 	int64_t i;
 	bool more;
 
 	if (!take_number(r, "page", 0, 0, INT32_MAX, &i))
-		return NULL;
-	rows = json_array();
-	while ((more = v->span(v->arg, (unsigned)i, &s)) &&
-	       json_array_size(rows) < CONTROL_ROWS_MAX) {
-		json_array_append_new(rows, control_span_row(v, &s));
-		i++;
-	}
-	return rows_page(rows, more, (uint64_t)i);
-}
-
-static bool page_is_full(const json_t *rows)
-{
-	return json_array_size(rows) == CONTROL_ROWS_MAX;
+		return false;
+	open_rows(o);
+	for (int rows = 0; (more = v->span(v->arg, (unsigned)i, &s)) && rows < CONTROL_ROWS_MAX;
+	     rows++, i++)
+		control_write_span(o, v, &s);
+	return close_rows(o, more, (uint64_t)i);
 }
 
 /* Pages of channels are numbered span index * 32 + timeslot. */
-static json_t *run_channels(struct request *r)
+static bool run_channels(struct request *r, struct json_out *o)
 {
 	const struct control_view *v = r->view;
-	int64_t page;
-	unsigned i, ts;
+	unsigned i, ts, rows = 0;
 	struct control_span s;
-	json_t *rows;
+	int64_t page;
 
 	if (!take_number(r, "page", 0, 0, INT32_MAX, &page))
-		return NULL;
-	rows = json_array();
+		return false;
+	open_rows(o);
 	ts = (unsigned)(page % E1_TIMESLOTS);
 	for (i = (unsigned)(page / E1_TIMESLOTS); v->span(v->arg, i, &s); i++, ts = 0) {
 		for (; ts < E1_TIMESLOTS; ts++) {
 			if (!(s.bchannels >> ts & 1))
 				continue;
-			if (page_is_full(rows))
-				return rows_page(rows, true, (uint64_t)i * E1_TIMESLOTS + ts);
-			json_array_append_new(rows, control_channel_row(&s, ts));
+			if (rows++ == CONTROL_ROWS_MAX)
+				return close_rows(o, true, (uint64_t)i * E1_TIMESLOTS + ts);
+			control_write_channel(o, &s, ts);
 		}
 	}
-	return rows_page(rows, false, 0);
+	return close_rows(o, false, 0);
 }
 
-static json_t *run_trunks(struct request *r)
+static bool run_trunks(struct request *r, struct json_out *o)
 {
 	const struct control_view *v = r->view;
 	struct control_trunk t;
-	json_t *rows;
 	int64_t i;
 	bool more;
 
 	if (!take_number(r, "page", 0, 0, INT32_MAX, &i))
-		return NULL;
-	rows = json_array();
-	while ((more = v->trunk(v->arg, (unsigned)i, &t)) && !page_is_full(rows)) {
-		json_array_append_new(rows, control_trunk_row(&t));
-		i++;
-	}
-	return rows_page(rows, more, (uint64_t)i);
+		return false;
+	open_rows(o);
+	for (int rows = 0; (more = v->trunk(v->arg, (unsigned)i, &t)) && rows < CONTROL_ROWS_MAX;
+	     rows++, i++)
+		control_write_trunk(o, &t);
+	return close_rows(o, more, (uint64_t)i);
 }
 
-static json_t *run_calls(struct request *r)
+static bool run_calls(struct request *r, struct json_out *o)
 {
 	const struct control_view *v = r->view;
 	struct call_record record;
 	unsigned cursor;
-	json_t *rows;
 	int64_t page;
 
 	if (!take_number(r, "page", 0, 0, INT32_MAX, &page))
-		return NULL;
-	rows = json_array();
+		return false;
+	open_rows(o);
 	cursor = (unsigned)page;
-	while (json_array_size(rows) < CALL_ROWS) {
+	for (int rows = 0; rows < CALL_ROWS; rows++) {
 		if (!v->call(v->arg, &cursor, &record))
-			return rows_page(rows, false, 0);
-		json_array_append_new(rows, control_call_row(v, &record));
+			return close_rows(o, false, 0);
+		control_write_call(o, v, &record);
 	}
-	return rows_page(rows, true, cursor);
+	return close_rows(o, true, cursor);
 }
 
 /* Pages of the log are numbered as the events are; page 0 asks for the last ones. */
-static json_t *run_log(struct request *r)
+static bool run_log(struct request *r, struct json_out *o)
 {
 	const struct log_tail *tail = r->view->log;
 	uint64_t next = log_tail_next(tail), first = log_tail_first(tail), n;
 	int64_t last, page;
-	json_t *rows;
+	int rows = 0;
 
 	if (!take_number(r, "last", LOG_ROWS_DEFAULT, 1, LOG_TAIL_EVENTS, &last) ||
 	    !take_number(r, "page", 0, 0, INT64_MAX, &page))
-		return NULL;
+		return false;
+	open_rows(o);
 	n = page ? (uint64_t)page : next - first > (uint64_t)last ? next - (uint64_t)last : first;
-	rows = json_array();
 	for (n = n < first ? first : n; n < next; n++) {
 		struct log_event event;
 
-		if (page_is_full(rows))
-			return rows_page(rows, true, n);
+		if (rows++ == CONTROL_ROWS_MAX)
+			return close_rows(o, true, n);
 		if (log_tail_get(tail, n, &event))
-			json_array_append_new(rows, control_event_row(&event, n));
+			control_write_event(o, NULL, &event, n);
 	}
-	return rows_page(rows, false, 0);
+	return close_rows(o, false, 0);
 }
 
-static json_t *run_subscribe(struct request *r)
+static bool run_subscribe(struct request *r, struct json_out *o)
 {
 	uint64_t next = log_tail_next(r->view->log);
 	int64_t from;
-	json_t *o;
 
 	if (!take_number(r, "from", (int64_t)next, 1, INT64_MAX, &from) ||
 	    !take_level(r, &r->answer->level))
-		return NULL;
+		return false;
 	r->answer->subscribe = true;
 	r->answer->from = (uint64_t)from < next ? (uint64_t)from : next;
-	o = json_object();
-	json_object_set_new(o, "from", json_integer((json_int_t)r->answer->from));
-	return o;
+	json_open(o, NULL, '{');
+	json_count(o, "from", r->answer->from);
+	json_close(o, '}');
+	return true;
 }
 
-static json_t *run_clear_call(struct request *r)
+static bool run_clear_call(struct request *r, struct json_out *o)
 {
 	const char *text = json_string_value(json_object_get(r->args, "call"));
 	struct call_cause cause = {.location = CALL_LOC_PRIVATE_LOCAL};
 	call_id id;
-	char *end;
 	int64_t value;
-	json_t *o;
 
 	if (!take_number(r, "cause", CAUSE_NORMAL, 1, 127, &value))
-		return NULL;
+		return false;
 	if (!text || strlen(text) > 16 || strspn(text, "0123456789abcdef") != strlen(text))
 		return fail(r, "\"call\" must be a call's id in quotes, as `calls` shows it");
-	id = strtoull(text, &end, 16);
+	id = strtoull(text, NULL, 16);
 	cause.value = (uint8_t)value;
-	if (!id || *end || !r->view->clear_call(r->view->arg, id, cause))
+	if (!id || !r->view->clear_call(r->view->arg, id, cause))
 		return fail(r, "there is no call %s any more; `calls` shows those that live", text);
-	o = json_object();
-	json_object_set_new(o, "call", json_string(text));
-	return o;
+	json_open(o, NULL, '{');
+	json_text(o, "call", text);
+	json_close(o, '}');
+	return true;
 }
 
-static json_t *run_shutdown(struct request *r)
+static bool run_shutdown(struct request *r, struct json_out *o)
 {
 	r->view->shutdown(r->view->arg);
-	return json_object();
+	json_raw(o, NULL, "{}", 2);
+	return true;
 }
 
-static json_t *run_help(struct request *r);
+static bool run_help(struct request *r, struct json_out *o);
 
 static const struct command commands[] = {
     {"status", run_status, {NULL}, "what is wrong, versions, counters"},
@@ -264,22 +260,21 @@ static const struct command commands[] = {
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-static json_t *run_help(struct request *r)
+static bool run_help(struct request *r, struct json_out *o)
 {
-	json_t *rows = json_array();
-
 	(void)r;
+	open_rows(o);
 	for (unsigned i = 0; i < COMMANDS; i++) {
-		json_t *o = json_object(), *args = json_array();
-
-		json_object_set_new(o, "cmd", json_string(commands[i].name));
-		json_object_set_new(o, "doc", json_string(commands[i].doc));
+		json_open(o, NULL, '{');
+		json_text(o, "cmd", commands[i].name);
+		json_text(o, "doc", commands[i].doc);
+		json_open(o, "args", '[');
 		for (unsigned k = 0; k < ARGS_MAX && commands[i].arg[k]; k++)
-			json_array_append_new(args, json_string(commands[i].arg[k]));
-		json_object_set_new(o, "args", args);
-		json_array_append_new(rows, o);
+			json_text(o, NULL, commands[i].arg[k]);
+		json_close(o, ']');
+		json_close(o, '}');
 	}
-	return rows_page(rows, false, 0);
+	return close_rows(o, false, 0);
 }
 
 static bool knows(const struct command *c, const char *key)
@@ -292,7 +287,7 @@ static bool knows(const struct command *c, const char *key)
 	return false;
 }
 
-static json_t *run(struct request *r)
+static bool run(struct request *r, struct json_out *o)
 {
 	const char *name = json_string_value(json_object_get(r->args, "cmd")), *key;
 	const struct command *c = commands;
@@ -316,7 +311,7 @@ static json_t *run(struct request *r)
 			return fail(r, "%s has no argument \"%.40s\"; `help` lists them", c->name,
 				    key);
 	}
-	return c->run(r);
+	return c->run(r, o);
 }
 
 /* jansson recurses: bounded before it sees the text. */
@@ -340,75 +335,81 @@ static bool too_deep(const char *line, size_t len)
 	return false;
 }
 
-static json_t *parse(struct request *r, const char *line, size_t len)
+static bool parse(struct request *r, const char *line, size_t len)
 {
 	json_error_t error;
-	json_t *o;
 
 	if (len > CONTROL_LINE_MAX)
 		return fail(r, "the line is longer than %d octets", CONTROL_LINE_MAX);
 	if (too_deep(line, len))
 		return fail(r, "nested deeper than %d levels", CONTROL_DEPTH_MAX);
-	o = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-	if (!o)
+	r->args = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	if (!r->args)
 		return fail(r, "not JSON: %s (column %d)", error.text, error.column);
-	if (json_is_object(o))
-		return o;
-	json_decref(o);
-	return fail(r, "a request is a JSON object; write {\"id\":1,\"cmd\":\"status\"}");
+	if (!json_is_object(r->args))
+		return fail(r, "a request is a JSON object; write {\"id\":1,\"cmd\":\"status\"}");
+	return true;
 }
 
 /* The request's id goes back as it came, when it is something that a client can match. */
-static json_t *echo_id(const json_t *request)
+static void echo_id(struct json_out *o, const json_t *request)
 {
 	json_t *id = json_object_get(request, "id");
+	char number[24];
 
-	if (json_is_integer(id) || (json_is_string(id) && json_string_length(id) <= ID_MAX))
-		return json_incref(id);
-	return json_null();
+	if (json_is_integer(id)) {
+		int n = snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(id));
+
+		json_raw(o, "id", number, (size_t)n);
+	} else if (json_is_string(id) && json_string_length(id) <= ID_MAX) {
+		json_text(o, "id", json_string_value(id));
+	} else {
+		json_raw(o, "id", "null", 4);
+	}
 }
 
 void control_handle(const struct control_view *view, const char *line, size_t len,
 		    struct control_answer *answer)
 {
 	struct request r = {.view = view, .answer = answer};
-	json_t *o = json_object(), *result = NULL;
+	struct json_out o = {0}, result = {0};
+	char *text = NULL;
+	size_t n = 0;
 
 	*answer = (struct control_answer){0};
-	r.args = parse(&r, line, len);
-	if (r.args)
-		result = run(&r);
-	json_object_set_new(o, "id", echo_id(r.args));
-	json_object_set_new(o, "ok", json_boolean(result != NULL));
-	if (result)
-		json_object_set_new(o, "result", result);
+	if (parse(&r, line, len) && run(&r, &result))
+		text = json_take(&result, &n);
+	json_open(&o, NULL, '{');
+	echo_id(&o, r.args);
+	json_bool(&o, "ok", text);
+	if (text)
+		json_raw(&o, "result", text, n);
 	else
-		json_object_set_new(o, "error", record_text(*r.error ? r.error : "out of memory"));
-	answer->text = json_dumps(o, JSON_COMPACT);
-	answer->len = answer->text ? strlen(answer->text) : 0;
-	answer->subscribe = answer->subscribe && result;
-	json_decref(o);
+		json_text(&o, "error", *r.error ? r.error : "out of memory");
+	json_close(&o, '}');
+	answer->subscribe = answer->subscribe && text;
+	answer->text = json_take(&o, &answer->len);
+	free(text);
+	json_drop(&result);
 	json_decref(r.args);
 }
 
 char *control_event_line(const struct log_event *event, uint64_t number)
 {
-	json_t *o = json_object();
-	char *text;
+	struct json_out o = {0};
 
-	json_object_set_new(o, "event", control_event_row(event, number));
-	text = json_dumps(o, JSON_COMPACT);
-	json_decref(o);
-	return text;
+	json_open(&o, NULL, '{');
+	control_write_event(&o, "event", event, number);
+	json_close(&o, '}');
+	return json_take(&o, NULL);
 }
 
 char *control_lost_line(uint64_t count)
 {
-	json_t *o = json_object();
-	char *text;
+	struct json_out o = {0};
 
-	json_object_set_new(o, "lost", json_integer((json_int_t)count));
-	text = json_dumps(o, JSON_COMPACT);
-	json_decref(o);
-	return text;
+	json_open(&o, NULL, '{');
+	json_count(&o, "lost", count);
+	json_close(&o, '}');
+	return json_take(&o, NULL);
 }

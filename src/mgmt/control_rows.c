@@ -11,50 +11,38 @@
 /* A refused source is worth a sentence as long as it keeps trying. */
 enum { REFUSED_SHOWN_US = 600 * 1000000 };
 
-static void set_count(json_t *o, const char *key, uint64_t n)
-{
-	json_object_set_new(o, key, json_integer((json_int_t)n));
-}
-
-static void set_text(json_t *o, const char *key, const char *text)
-{
-	json_object_set_new(o, key, record_text(text));
-}
-
-static void set_address(json_t *o, const char *key, const struct net_addr *a)
+static void set_address(struct json_out *o, const char *key, const struct net_addr *a)
 {
 	char text[NET_ADDR_TEXT];
 
-	json_object_set_new(o, key, json_string(net_addr_format(a, text)));
+	json_text(o, key, net_addr_format(a, text));
 }
 
 /* A monotonic moment in the past, as people write it. */
-static void set_moment(json_t *o, const char *key, const struct control_view *v, int64_t at_us)
+static void set_moment(struct json_out *o, const char *key, const struct control_view *v,
+		       int64_t at_us)
 {
 	char text[RECORD_TIME_TEXT];
 
-	json_object_set_new(
-	    o, key,
-	    json_string(record_time(v->wall_us(v->arg) - (v->now_us(v->arg) - at_us), text)));
+	json_text(o, key, record_time(v->wall_us(v->arg) - (v->now_us(v->arg) - at_us), text));
 }
 
-static json_t *problem(json_t *list, const char *why, const char *format, ...)
+/* Left open, so that a time or a number can follow. */
+static void open_problem(struct json_out *o, const char *why, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-static json_t *problem(json_t *list, const char *why, const char *format, ...)
+static void open_problem(struct json_out *o, const char *why, const char *format, ...)
 {
-	json_t *o = json_object();
 	char text[256];
 	va_list ap;
 
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	set_text(o, "what", text);
+	json_open(o, NULL, '{');
+	json_text(o, "what", text);
 	if (*why)
-		set_text(o, "why", why);
-	json_array_append_new(list, o);
-	return o;
+		json_text(o, "why", why);
 }
 
 static unsigned count_channels(const struct control_span *s, enum isdn_channel_state state)
@@ -66,244 +54,265 @@ static unsigned count_channels(const struct control_span *s, enum isdn_channel_s
 	return n;
 }
 
-static void span_problems(json_t *list, const struct control_view *v, const struct control_span *s)
+static void span_problems(struct json_out *o, const struct control_view *v,
+			  const struct control_span *s)
 {
 	unsigned blocked = count_channels(s, ISDN_CH_BLOCKED);
 	unsigned restarting = count_channels(s, ISDN_CH_RESTARTING);
 	char alarms[64];
-	json_t *o;
 
 	e1_alarm_names(s->isdn.alarms, alarms, sizeof(alarms));
 	if (!s->isdn.dchannel_up) {
-		o = problem(list, s->isdn.alarms ? alarms : "the other end does not answer",
-			    "span %u: D-channel down", s->isdn.span);
+		open_problem(o, s->isdn.alarms ? alarms : "the other end does not answer",
+			     "span %u: D-channel down", s->isdn.span);
 		set_moment(o, "since", v, s->isdn.dchannel_since_us);
+		json_close(o, '}');
 	} else if (s->isdn.alarms) {
-		problem(list, "the D-channel is up", "span %u: alarm %s", s->isdn.span, alarms);
+		open_problem(o, "the D-channel is up", "span %u: alarm %s", s->isdn.span, alarms);
+		json_close(o, '}');
 	}
-	if (blocked)
-		problem(list, "", "span %u: %u channels blocked", s->isdn.span, blocked);
-	if (restarting)
-		problem(list, "the other end has not acknowledged RESTART",
-			"span %u: %u channels restarting", s->isdn.span, restarting);
+	if (blocked) {
+		open_problem(o, "", "span %u: %u channels blocked", s->isdn.span, blocked);
+		json_close(o, '}');
+	}
+	if (restarting) {
+		open_problem(o, "the other end has not acknowledged RESTART",
+			     "span %u: %u channels restarting", s->isdn.span, restarting);
+		json_close(o, '}');
+	}
 }
 
-static void sip_problems(json_t *list, const struct control_view *v, const struct sip_counters *c)
+static void sip_problems(struct json_out *o, const struct control_view *v,
+			 const struct sip_counters *c)
 {
 	char host[NET_ADDR_TEXT];
-	json_t *o;
 
 	if (!c->refused_unknown_source || v->now_us(v->arg) - c->last_refused_us > REFUSED_SHOWN_US)
 		return;
-	o = problem(list, "no trunk has this address", "INVITEs refused from %s (403)",
-		    net_addr_format_host(&c->last_refused, host));
+	open_problem(o, "no trunk has this address", "INVITEs refused from %s (403)",
+		     net_addr_format_host(&c->last_refused, host));
 	set_moment(o, "last", v, c->last_refused_us);
-	set_count(o, "count", c->refused_unknown_source);
+	json_count(o, "count", c->refused_unknown_source);
+	json_close(o, '}');
 }
 
-static void writer_problems(json_t *list, const struct writer_counters *c)
+static void writer_problems(struct json_out *o, const struct writer_counters *c)
 {
 	static const char *const name[WRITER_FILES] = {"call records", "the log", "the capture"};
 
-	for (int i = 0; i < WRITER_FILES; i++)
-		if (c->file[i].error)
-			problem(list, strerror(c->file[i].error), "%s cannot be written, %llu wait",
-				name[i], (unsigned long long)c->file[i].waiting);
-	if (c->records_queued)
-		problem(list, "the disk hangs", "%llu call records wait",
-			(unsigned long long)c->records_queued);
-	if (c->file[WRITER_RECORDS].lost)
-		problem(list, "the disk was full or hung for too long",
-			"%llu call records are lost",
-			(unsigned long long)c->file[WRITER_RECORDS].lost);
+	for (int i = 0; i < WRITER_FILES; i++) {
+		if (!c->file[i].error)
+			continue;
+		open_problem(o, strerror(c->file[i].error), "%s cannot be written, %llu wait",
+			     name[i], (unsigned long long)c->file[i].waiting);
+		json_close(o, '}');
+	}
+	if (c->records_queued) {
+		open_problem(o, "the disk hangs", "%llu call records wait",
+			     (unsigned long long)c->records_queued);
+		json_close(o, '}');
+	}
+	if (c->file[WRITER_RECORDS].lost) {
+		open_problem(o, "the disk was full or hung for too long",
+			     "%llu call records are lost",
+			     (unsigned long long)c->file[WRITER_RECORDS].lost);
+		json_close(o, '}');
+	}
 }
 
-static void set_spans(json_t *o, json_t *problems, const struct control_view *v)
+static void write_problems(struct json_out *o, const struct control_view *v,
+			   const struct writer_counters *files)
+{
+	struct control_span s;
+
+	json_open(o, "problems", '[');
+	for (unsigned i = 0; v->span(v->arg, i, &s); i++)
+		span_problems(o, v, &s);
+	sip_problems(o, v, v->sip(v->arg));
+	writer_problems(o, files);
+	json_close(o, ']');
+}
+
+static void write_spans(struct json_out *o, const struct control_view *v)
 {
 	unsigned count = 0, up = 0, channels = 0, busy = 0;
-	json_t *spans = json_object(), *all = json_object();
 	struct control_span s;
 
 	for (; v->span(v->arg, count, &s); count++) {
 		up += s.isdn.dchannel_up;
 		channels += (unsigned)__builtin_popcount(s.bchannels);
 		busy += count_channels(&s, ISDN_CH_BUSY);
-		span_problems(problems, v, &s);
 	}
-	set_count(spans, "count", count);
-	set_count(spans, "up", up);
-	json_object_set_new(o, "spans", spans);
-	set_count(all, "count", channels);
-	set_count(all, "busy", busy);
-	json_object_set_new(o, "channels", all);
+	json_open(o, "spans", '{');
+	json_count(o, "count", count);
+	json_count(o, "up", up);
+	json_close(o, '}');
+	json_open(o, "channels", '{');
+	json_count(o, "count", channels);
+	json_count(o, "busy", busy);
+	json_close(o, '}');
 }
 
-static void set_calls(json_t *o, const struct call_table_counters *c)
+static void write_calls(struct json_out *o, const struct call_table_counters *c)
 {
-	json_t *calls = json_object();
-
-	set_count(calls, "active", c->active);
-	set_count(calls, "begun", c->begun);
-	set_count(calls, "answered", c->answered);
-	set_count(calls, "ended", c->ended);
-	set_count(calls, "refused_full", c->refused_full);
-	set_count(calls, "unexpected_events", c->unexpected_events);
-	set_count(calls, "stale_events", c->stale_events);
-	set_count(calls, "guard_hits", c->guard_hits);
-	json_object_set_new(o, "calls", calls);
+	json_open(o, "calls", '{');
+	json_count(o, "active", c->active);
+	json_count(o, "begun", c->begun);
+	json_count(o, "answered", c->answered);
+	json_count(o, "ended", c->ended);
+	json_count(o, "refused_full", c->refused_full);
+	json_count(o, "unexpected_events", c->unexpected_events);
+	json_count(o, "stale_events", c->stale_events);
+	json_count(o, "guard_hits", c->guard_hits);
+	json_close(o, '}');
 }
 
-static void set_sip(json_t *o, const struct sip_counters *c)
+static void write_sip(struct json_out *o, const struct sip_counters *c)
 {
-	json_t *sip = json_object();
-
-	set_count(sip, "rx", c->rx);
-	set_count(sip, "tx", c->tx);
-	set_count(sip, "tx_errors", c->tx_errors);
-	set_count(sip, "rx_malformed", c->rx_malformed);
-	set_count(sip, "rx_unmatched_responses", c->rx_unmatched_responses);
-	set_count(sip, "retransmitted_rx", c->retransmitted_rx);
-	set_count(sip, "refused_unknown_source", c->refused_unknown_source);
-	set_count(sip, "refused_method", c->refused_method);
-	set_count(sip, "refused_malformed", c->refused_malformed);
-	set_count(sip, "options_answered", c->options_answered);
-	set_count(sip, "calls_in", c->calls_in);
-	set_count(sip, "calls_out", c->calls_out);
-	set_count(sip, "dialogs", c->dialogs);
-	set_count(sip, "transactions", c->transactions);
+	json_open(o, "sip", '{');
+	json_count(o, "rx", c->rx);
+	json_count(o, "tx", c->tx);
+	json_count(o, "tx_errors", c->tx_errors);
+	json_count(o, "rx_malformed", c->rx_malformed);
+	json_count(o, "rx_unmatched_responses", c->rx_unmatched_responses);
+	json_count(o, "retransmitted_rx", c->retransmitted_rx);
+	json_count(o, "refused_unknown_source", c->refused_unknown_source);
+	json_count(o, "refused_method", c->refused_method);
+	json_count(o, "refused_malformed", c->refused_malformed);
+	json_count(o, "options_answered", c->options_answered);
+	json_count(o, "calls_in", c->calls_in);
+	json_count(o, "calls_out", c->calls_out);
+	json_count(o, "dialogs", c->dialogs);
+	json_count(o, "transactions", c->transactions);
 	if (c->refused_unknown_source)
-		set_address(sip, "last_refused", &c->last_refused);
-	json_object_set_new(o, "sip", sip);
+		set_address(o, "last_refused", &c->last_refused);
+	json_close(o, '}');
 }
 
-static void set_media(json_t *o, const struct media_counters *c)
+static void write_media(struct json_out *o, const struct media_counters *c)
 {
-	json_t *media = json_object();
-
-	set_count(media, "sessions", c->open);
-	set_count(media, "attached", c->attached);
-	set_count(media, "ports_in_use", c->ports_in_use);
-	set_count(media, "worker_turns", c->worker_turns);
-	set_count(media, "worker_late_turns", c->worker_late_turns);
-	set_count(media, "worker_longest_turn_us", c->worker_max_turn_us);
-	set_count(media, "commands_stalled", c->commands_stalled);
-	set_count(media, "events_dropped", c->events_dropped);
-	json_object_set_new(o, "media", media);
+	json_open(o, "media", '{');
+	json_count(o, "sessions", c->open);
+	json_count(o, "attached", c->attached);
+	json_count(o, "ports_in_use", c->ports_in_use);
+	json_count(o, "worker_turns", c->worker_turns);
+	json_count(o, "worker_late_turns", c->worker_late_turns);
+	json_count(o, "worker_longest_turn_us", c->worker_max_turn_us);
+	json_count(o, "commands_stalled", c->commands_stalled);
+	json_count(o, "events_dropped", c->events_dropped);
+	json_close(o, '}');
 }
 
-static void set_files(json_t *o, const struct writer_counters *c)
+static void write_files(struct json_out *o, const struct writer_counters *c)
 {
 	static const char *const name[WRITER_FILES] = {"records", "log", "capture"};
 
 	for (int i = 0; i < WRITER_FILES; i++) {
-		json_t *file;
-
 		if (!c->file[i].enabled)
 			continue;
-		file = json_object();
-		set_count(file, "written", c->file[i].written);
-		set_count(file, "waiting",
-			  c->file[i].waiting + (i == WRITER_RECORDS ? c->records_queued : 0));
-		set_count(file, "lost", c->file[i].lost);
-		set_count(file, "failures", c->file[i].failures);
+		json_open(o, name[i], '{');
+		json_count(o, "written", c->file[i].written);
+		json_count(o, "waiting",
+			   c->file[i].waiting + (i == WRITER_RECORDS ? c->records_queued : 0));
+		json_count(o, "lost", c->file[i].lost);
+		json_count(o, "failures", c->file[i].failures);
 		if (c->file[i].error)
-			set_text(file, "error", strerror(c->file[i].error));
-		json_object_set_new(o, name[i], file);
+			json_text(o, "error", strerror(c->file[i].error));
+		json_close(o, '}');
 	}
 }
 
-json_t *control_status(const struct control_view *v)
+void control_write_status(struct json_out *o, const struct control_view *v)
 {
-	json_t *o = json_object(), *problems = json_array(), *turns = json_object();
-	const struct sip_counters *sip = v->sip(v->arg);
 	struct writer_counters files;
 	uint64_t late, longest_us;
 	int64_t now_us = v->now_us(v->arg);
 
 	v->writer(v->arg, &files);
 	v->turns(v->arg, &late, &longest_us);
-	set_text(o, "version", v->version);
+	json_open(o, NULL, '{');
+	json_text(o, "version", v->version);
 	set_moment(o, "time", v, now_us);
 	set_moment(o, "started", v, v->start_us);
-	set_count(o, "uptime_s", (uint64_t)((now_us - v->start_us) / US_PER_S));
-	json_object_set_new(o, "problems", problems);
-	set_spans(o, problems, v);
-	sip_problems(problems, v, sip);
-	writer_problems(problems, &files);
-	set_calls(o, v->calls(v->arg));
-	set_sip(o, sip);
-	set_media(o, v->media(v->arg));
-	set_files(o, &files);
-	set_count(turns, "late", late);
-	set_count(turns, "longest_us", longest_us);
-	json_object_set_new(o, "turns", turns);
-	return o;
+	json_count(o, "uptime_s", (uint64_t)((now_us - v->start_us) / US_PER_S));
+	write_problems(o, v, &files);
+	write_spans(o, v);
+	write_calls(o, v->calls(v->arg));
+	write_sip(o, v->sip(v->arg));
+	write_media(o, v->media(v->arg));
+	write_files(o, &files);
+	json_open(o, "turns", '{');
+	json_count(o, "late", late);
+	json_count(o, "longest_us", longest_us);
+	json_close(o, '}');
+	json_close(o, '}');
 }
 
-json_t *control_span_row(const struct control_view *v, const struct control_span *s)
+void control_write_span(struct json_out *o, const struct control_view *v,
+			const struct control_span *s)
 {
-	json_t *o = json_object(), *line = json_object();
 	char alarms[64];
 
-	set_count(o, "span", s->isdn.span);
-	json_object_set_new(o, "side", json_string(s->isdn.side == ISDN_USER ? "user" : "network"));
-	json_object_set_new(o, "dchannel", json_string(s->isdn.dchannel_up ? "up" : "down"));
+	json_open(o, NULL, '{');
+	json_count(o, "span", s->isdn.span);
+	json_text(o, "side", s->isdn.side == ISDN_USER ? "user" : "network");
+	json_text(o, "dchannel", s->isdn.dchannel_up ? "up" : "down");
 	set_moment(o, "dchannel_since", v, s->isdn.dchannel_since_us);
-	set_count(o, "dchannel_ts", s->dchannel_ts);
-	set_text(o, "alarms", e1_alarm_names(s->isdn.alarms, alarms, sizeof(alarms)));
-	set_count(o, "channels", (uint64_t)__builtin_popcount(s->bchannels));
-	set_count(o, "busy", count_channels(s, ISDN_CH_BUSY));
-	set_count(o, "calls_in", s->isdn.calls_in);
-	set_count(o, "calls_out", s->isdn.calls_out);
-	set_count(o, "refused", s->isdn.refused);
-	set_count(o, "glare", s->isdn.glare);
-	set_count(o, "frames_in", s->isdn.frames_in);
-	set_count(o, "frames_out", s->isdn.frames_out);
-	set_count(o, "frames_bad", s->isdn.frames_bad);
-	set_count(line, "blocks", s->line.blocks);
-	set_count(line, "missed_blocks", s->line.missed_blocks);
-	set_count(line, "bad_blocks", s->line.bad_blocks);
-	set_count(line, "slips", s->line.slips);
-	set_count(line, "crc4_errors", s->line.crc4_errors);
-	set_count(line, "fas_errors", s->line.fas_errors);
-	set_count(line, "bpv", s->line.bpv);
-	set_count(line, "ebit_errors", s->line.ebit_errors);
-	set_count(line, "errored_seconds", s->line.errored_seconds);
-	json_object_set_new(o, "line", line);
-	return o;
+	json_count(o, "dchannel_ts", s->dchannel_ts);
+	json_text(o, "alarms", e1_alarm_names(s->isdn.alarms, alarms, sizeof(alarms)));
+	json_count(o, "channels", (uint64_t)__builtin_popcount(s->bchannels));
+	json_count(o, "busy", count_channels(s, ISDN_CH_BUSY));
+	json_count(o, "calls_in", s->isdn.calls_in);
+	json_count(o, "calls_out", s->isdn.calls_out);
+	json_count(o, "refused", s->isdn.refused);
+	json_count(o, "glare", s->isdn.glare);
+	json_count(o, "frames_in", s->isdn.frames_in);
+	json_count(o, "frames_out", s->isdn.frames_out);
+	json_count(o, "frames_bad", s->isdn.frames_bad);
+	json_open(o, "line", '{');
+	json_count(o, "blocks", s->line.blocks);
+	json_count(o, "missed_blocks", s->line.missed_blocks);
+	json_count(o, "bad_blocks", s->line.bad_blocks);
+	json_count(o, "slips", s->line.slips);
+	json_count(o, "crc4_errors", s->line.crc4_errors);
+	json_count(o, "fas_errors", s->line.fas_errors);
+	json_count(o, "bpv", s->line.bpv);
+	json_count(o, "ebit_errors", s->line.ebit_errors);
+	json_count(o, "errored_seconds", s->line.errored_seconds);
+	json_close(o, '}');
+	json_close(o, '}');
 }
 
-json_t *control_channel_row(const struct control_span *s, unsigned ts)
+void control_write_channel(struct json_out *o, const struct control_span *s, unsigned ts)
 {
 	static const char *const name[] = {[ISDN_CH_IDLE] = "idle",
 					   [ISDN_CH_BUSY] = "busy",
 					   [ISDN_CH_RESTARTING] = "restarting",
 					   [ISDN_CH_BLOCKED] = "blocked",
 					   [ISDN_CH_UNUSED] = "unused"};
-	json_t *o = json_object();
 	char id[24];
 
-	set_count(o, "span", s->isdn.span);
-	set_count(o, "ts", ts);
-	json_object_set_new(o, "state", json_string(name[s->isdn.channel[ts].state]));
+	json_open(o, NULL, '{');
+	json_count(o, "span", s->isdn.span);
+	json_count(o, "ts", ts);
+	json_text(o, "state", name[s->isdn.channel[ts].state]);
 	if (s->isdn.channel[ts].call) {
 		snprintf(id, sizeof(id), "%llx", (unsigned long long)s->isdn.channel[ts].call);
-		json_object_set_new(o, "call", json_string(id));
+		json_text(o, "call", id);
 	}
-	return o;
+	json_close(o, '}');
 }
 
-json_t *control_trunk_row(const struct control_trunk *t)
+void control_write_trunk(struct json_out *o, const struct control_trunk *t)
 {
-	json_t *o = json_object();
-
-	set_text(o, "name", t->name);
+	json_open(o, NULL, '{');
+	json_text(o, "name", t->name);
 	set_address(o, "bind", &t->bind);
 	if (t->advertise.family)
 		set_address(o, "advertise", &t->advertise);
 	set_address(o, "peer", &t->peer);
-	set_count(o, "calls", t->calls);
-	return o;
+	json_count(o, "calls", t->calls);
+	json_close(o, '}');
 }
 
 static const char *trunk_of(const struct control_view *v, struct call_endpoint ep)
@@ -311,24 +320,23 @@ static const char *trunk_of(const struct control_view *v, struct call_endpoint e
 	return ep.kind == CALL_EP_TRUNK ? v->trunk_name(v->arg, ep.index) : NULL;
 }
 
-json_t *control_call_row(const struct control_view *v, const struct call_record *r)
+void control_write_call(struct json_out *o, const struct control_view *v,
+			const struct call_record *r)
 {
 	char source[RECORD_ENDPOINT_TEXT], target[RECORD_ENDPOINT_TEXT];
 
 	record_endpoint(r->setup.source, trunk_of(v, r->setup.source), source);
 	record_endpoint(r->target, trunk_of(v, r->target), target);
-	return record_to_json(r, source, target, v->now_us(v->arg));
+	record_write(o, r, source, target, v->now_us(v->arg));
 }
 
-json_t *control_event_row(const struct log_event *event, uint64_t number)
+void control_write_event(struct json_out *o, const char *key, const struct log_event *event,
+			 uint64_t number)
 {
 	char text[4096];
-	json_t *o;
+	size_t n = log_format_json(event, text, sizeof(text));
 
-	log_format_json(event, text, sizeof(text));
-	o = json_loads(text, 0, NULL);
-	if (!o)
-		o = json_object();
-	set_count(o, "number", number);
-	return o;
+	json_raw(o, key, text, n - 1); /* without the closing brace */
+	json_count(o, "number", number);
+	json_close(o, '}');
 }

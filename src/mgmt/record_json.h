@@ -7,9 +7,8 @@
 #ifndef SRC_MGMT_RECORD_JSON_H
 #define SRC_MGMT_RECORD_JSON_H
 
-#include <jansson.h>
-
 #include "gateway/call/call_table.h"
+#include "src/mgmt/json_out.h"
 
 enum { RECORD_ENDPOINT_TEXT = 80, RECORD_TIME_TEXT = 32 };
 
@@ -18,11 +17,9 @@ const char *record_endpoint(struct call_endpoint ep, const char *trunk_name,
 			    char out[RECORD_ENDPOINT_TEXT]);
 /* "2026-11-21T03:12:44.104Z". Returns out. */
 const char *record_time(int64_t wall_us, char out[RECORD_TIME_TEXT]);
-/* Text from a wire: what is not UTF-8 becomes U+FFFD. Never NULL but when memory ran out. */
-json_t *record_text(const char *text);
 
-/* source, target: as record_endpoint() makes them. now_us: 0 for an ended call. NULL: no memory. */
-json_t *record_to_json(const struct call_record *r, const char *source, const char *target,
-		       int64_t now_us);
+/* One object. source, target: as record_endpoint() makes them. now_us: 0 for an ended call. */
+void record_write(struct json_out *o, const struct call_record *r, const char *source,
+		  const char *target, int64_t now_us);
 
 #endif

@@ -274,20 +274,18 @@ static void write_log(struct writer *w)
 static void write_record(struct writer *w)
 {
 	struct append_file *f = &w->file[WRITER_RECORDS];
+	struct json_out json = {0};
 	struct record_message m;
-	json_t *json;
 	char *line;
 	size_t n;
 
 	memcpy(&m, w->message, sizeof(m));
-	json = record_to_json(&m.record, m.source, m.target, 0);
-	line = json_dumps(json, JSON_COMPACT);
-	json_decref(json);
+	record_write(&json, &m.record, m.source, m.target, 0);
+	line = json_take(&json, &n);
 	if (!line) {
 		append_file_add(f, "", f->size + 1); /* out of memory: counted as lost */
 		return;
 	}
-	n = strlen(line);
 	line[n++] = '\n'; /* in place of the NUL */
 	append_file_add(f, line, n);
 	free(line);

@@ -104,7 +104,7 @@ static const struct bad bad[] = {
 	{{.trunk = TRUNK "  - {name: t, bind: 127.0.0.1:5060, peer: 127.0.0.3}\n"}, {"7:12: trunk t stands twice, also at line 4"}},
 	{{.trunk = TRUNK "  - {name: u, bind: 127.0.0.1:5060, peer: 127.0.0.2}\n"}, {"7:43: trunk t at line 4 has the same bind and peer"}},
 	{{.trunk = TRUNK "  - {name: u, bind: 0.0.0.0:5060, advertise: 192.0.2.1, peer: 127.0.0.3}\n"}, {"7:21: port 5060 is also bound at another trunk"}},
-	{{.trunk = TRUNK "    sources: [10.0.0.0/8]\n  - {name: u, bind: 127.0.0.1, peer: 127.0.0.3, sources: [10.1.0.0/16]}\n"}, {"8:59: trunk t at line 4 takes calls from there, too"}},
+	{{.trunk = TRUNK "    sources: [10.0.0.0/8]\n  - {name: u, bind: 127.0.0.1, peer: 127.0.0.3, sources: [10.0.0.0/8]}\n"}, {"8:59: trunk t at line 4 takes calls from there, too"}},
 	/* plan: the first line of an entry is line 6 */
 	{{.plan = "  - name: a\n    to: trunk:nobody\n"}, {"7:9: there is no trunk \"nobody\"; there is: trunk:t"}},
 	{{.plan = "  - name: a\n    to: span:2\n"}, {"7:9: there is no span \"2\"; there is: span:1"}},

@@ -121,7 +121,7 @@ static void trunks(void **state)
 		     "    codecs: [PCMU]\n    ptime: 20\n    rtp_any_source: true\n"
 		     "  - {name: b, bind: \"[::1]\", peer: \"[2001:db8::1]:5080\"}\n"
 		     "  - {name: c, bind: \"0.0.0.0:5070\", advertise: 198.51.100.9, "
-		     "peer: 192.0.2.99, rtp_bind: 10.0.0.1}\n"
+		     "peer: 192.0.2.99, sources: [192.0.2.0/24], rtp_bind: 10.0.0.1}\n"
 		     "  - {name: d, bind: 10.0.0.1:5090, peer: 192.0.2.98, rtp_bind: 0.0.0.0, "
 		     "rtp_advertise: 198.51.100.8}\n",
 	    .plan = "  - {name: x, to: \"trunk:b\"}\n"});

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,17 +9,19 @@
 /* As a reader of the file would: text, then parsed again. */
 static json_t *there_and_back(const struct call_record *r, int64_t now_us)
 {
-	json_t *made = record_to_json(r, "span:1", "trunk:provider", now_us), *read;
-	char *text = json_dumps(made, JSON_COMPACT);
+	struct json_out out = {0};
 	json_error_t error;
+	json_t *read;
+	char *text;
 
+	record_write(&out, r, "span:1", "trunk:provider", now_us);
+	text = json_take(&out, NULL);
 	assert_non_null(text);
 	assert_null(strchr(text, '\n'));
 	read = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 	if (!read)
 		fail_msg("%s: %s", error.text, text);
 	free(text);
-	json_decref(made);
 	return read;
 }
 
