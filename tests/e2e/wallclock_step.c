@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Preloaded into a program: three seconds after its start the wall clock goes on by an hour, as an
- * administrator or NTP may do. The monotonic clock stays as it is.
+ * Preloaded into a program: the wall clock is an hour ahead as soon as the file named by
+ * WALLCLOCK_STEP_FILE exists, as when an administrator or NTP sets it. The monotonic clock stays.
  */
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { STEP_AFTER_S = 3, STEP_S = 3600 };
+enum { STEP_S = 3600 };
 
 typedef int (*clock_fn)(clockid_t clock, struct timespec *ts);
 
@@ -22,13 +24,9 @@ static int real_clock(clockid_t clock, struct timespec *ts)
 
 static time_t step_s(void)
 {
-	static time_t begin_s;
-	struct timespec now;
+	const char *file = getenv("WALLCLOCK_STEP_FILE");
 
-	real_clock(CLOCK_MONOTONIC, &now);
-	if (!begin_s)
-		begin_s = now.tv_sec;
-	return now.tv_sec - begin_s >= STEP_AFTER_S ? STEP_S : 0;
+	return file && access(file, F_OK) == 0 ? STEP_S : 0;
 }
 
 __attribute__((visibility("default"))) int clock_gettime(clockid_t clock, struct timespec *ts)
