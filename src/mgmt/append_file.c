@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +149,21 @@ static void take_back(struct append_file *f, size_t n, bool regular, off_t befor
 	consume(f, n);
 }
 
+/* Standard error may be a pipe or a terminal that nobody reads, and is not ours to make
+ * non-blocking: what poll() grants, up to PIPE_BUF, does not block. */
+static ssize_t write_some(const struct append_file *f, const char *text, size_t len, bool regular)
+{
+	struct pollfd p = {.fd = f->fd, .events = POLLOUT};
+
+	if (regular)
+		return write(f->fd, text, len);
+	if (poll(&p, 1, 0) <= 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(f->fd, text, len < PIPE_BUF ? len : PIPE_BUF);
+}
+
 static void write_spool(struct append_file *f, int64_t now_us)
 {
 	off_t before = 0;
@@ -154,15 +171,15 @@ static void write_spool(struct append_file *f, int64_t now_us)
 	size_t done = 0;
 
 	while (done < f->len) {
-		ssize_t n = write(f->fd, f->spool + done, f->len - done);
+		ssize_t n = write_some(f, f->spool + done, f->len - done, regular);
+		int error = errno;
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && error == EINTR)
 			continue;
 		if (n < 0) {
-			int error = errno;
-
 			take_back(f, done, regular, before);
-			refuse(f, now_us, error);
+			if (error != EAGAIN) /* a slow reader is no fault: it is tried again soon */
+				refuse(f, now_us, error);
 			return;
 		}
 		done += (size_t)n;

@@ -26,6 +26,7 @@ enum {
 	QUEUE_MAX = 10000, /* records in control while the disk hangs */
 	LINE_MAX_OCTETS = 4096,
 	REPORT_US = 1000000,
+	WAIT_MS = 100, /* until what waits is tried again */
 	MESSAGE_MAX = SIP_DATAGRAM_MAX + 128,
 };
 
@@ -395,7 +396,7 @@ void writer_run(struct writer *w)
 	while (!atomic_load(&w->stop)) {
 		uint64_t count;
 
-		poll(fds, 2, anything_waits(w) ? 1000 : -1);
+		poll(fds, 2, anything_waits(w) ? WAIT_MS : -1);
 		if (fds[1].revents & POLLIN && read(w->poke_fd, &count, sizeof(count)) < 0)
 			continue;
 		ring_wake_clear(w->ring);

@@ -356,6 +356,48 @@ static void a_hanging_disk_keeps_records(void **state)
 	remove_directory(p.dir);
 }
 
+/* A terminal stopped with Ctrl-S: the log waits, the call records are written. */
+static void a_reader_that_sleeps_holds_nobody(void **state)
+{
+	struct log_event e = {.level = LOG_INFO, .name = "test.line"};
+	int fd[2], err = dup(2);
+	unsigned lines = 0;
+	struct place p;
+	struct writer *w;
+	struct writer_counters c;
+	static char text[1 << 20];
+	ssize_t n;
+
+	make_place(&p);
+	p.log[0] = '\0'; /* standard error */
+	assert_int_equal(pipe2(fd, O_CLOEXEC), 0);
+	dup2(fd[1], 2);
+	w = make_writer(&p, 0, 0);
+	for (int i = 0; i < 2000; i++) {
+		writer_log(w, &e);
+		record(w, (call_id)(i + 1));
+		writer_turn(w, i);
+	}
+	writer_counters(w, &c);
+	assert_int_equal(c.file[WRITER_RECORDS].written, 2000);
+	assert_true(c.file[WRITER_LOG].waiting > 100);
+	assert_int_equal(c.file[WRITER_LOG].error, 0);
+	fcntl(fd[0], F_SETFL, O_NONBLOCK);
+	for (int i = 0; i < 100; i++) {
+		while ((n = read(fd[0], text, sizeof(text))) > 0)
+			for (ssize_t k = 0; k < n; k++)
+				lines += text[k] == '\n';
+		writer_turn(w, 3000 + i);
+	}
+	assert_int_equal(lines, 2000);
+	writer_destroy(w);
+	dup2(err, 2);
+	close(err);
+	close(fd[0]);
+	close(fd[1]);
+	remove_directory(p.dir);
+}
+
 static void *run(void *w)
 {
 	writer_run(w);
@@ -393,6 +435,7 @@ const struct CMUnitTest writer_tests[] = {
     cmocka_unit_test(renamed_files_are_opened_anew),
     cmocka_unit_test(a_missing_directory_is_waited_for),
     cmocka_unit_test(a_hanging_disk_keeps_records),
+    cmocka_unit_test(a_reader_that_sleeps_holds_nobody),
     cmocka_unit_test(as_a_thread),
 };
 const size_t writer_test_count = sizeof(writer_tests) / sizeof(writer_tests[0]);
