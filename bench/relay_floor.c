@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The least that relaying RTP can cost with plain sockets: per call one connected UDP socket, a
- * ring of eight packets as jitter buffer, a copy in, a copy out. No code of the project.
- *
+ * ring of eight packets as jitter buffer, a copy in, a copy out. No code of the project, nor its
+ * clock: the kernel is asked directly.
  * Each 20 ms, per call: receive until nothing is left, lay down by sequence number, take the
  * packet that is due two later into the "timeslot", and send the "timeslot's" octets.
  */
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,7 +50,7 @@ static double cpu_us(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	syscall(SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
@@ -75,7 +75,7 @@ static void peers_run(unsigned calls, const int *fd)
 	struct timespec at;
 
 	memset(out, 0xd5, sizeof(out));
-	clock_gettime(CLOCK_MONOTONIC, &at);
+	syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &at);
 	for (uint16_t seq = 0;; seq++) {
 		for (unsigned i = 0; i < calls; i++) {
 			struct sockaddr_in from;
@@ -181,7 +181,7 @@ double relay_floor(unsigned calls, const uint16_t *port, unsigned warm, unsigned
 			return -1;
 		memset(call[i].rx, (int)i, OCTETS);
 	}
-	clock_gettime(CLOCK_MONOTONIC, &at);
+	syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &at);
 	for (unsigned t = 0; call && t < ticks; t++) {
 		if (t == warm) {
 			*received = 0;
