@@ -428,6 +428,11 @@ void jbuf_get(struct jbuf *j, uint8_t *out, unsigned octets)
 		memset(out, j->law == MEDIA_ULAW ? LAW_ULAW_IDLE : LAW_ALAW_IDLE, octets);
 		if (j->started)
 			j->play_ts += octets;
+		/* Who has heard something hears the gap that a reset makes. */
+		if (counter_get(&j->n.played)) {
+			counter_add(&j->n.played, octets);
+			counter_add(&j->n.concealed, octets);
+		}
 		return;
 	}
 	j->filling = false;

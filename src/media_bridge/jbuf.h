@@ -10,7 +10,7 @@
  *  late       their time to be played had passed
  *  dropped    duplicates, more than fits, skipped by a slip, thrown away by reset or skip
  *  concealed  played without a packet having brought them
- *  played     given out since the first real octet (what comes before it is idle, uncounted)
+ *  played     given out since the first real octet of all (what comes before it is idle, uncounted)
  *  held       waiting; jbuf_reset() makes it 0, so the counters of an ended session add up
  *
  * Lead: how many octets before its time to be played a packet comes. The delay begins at `start`.
