@@ -130,6 +130,7 @@ static void set_media(struct json_out *o, const struct media_stats *s)
 	json_count(o, "rtp_malformed_packets", s->rtp_malformed);
 	json_count(o, "jb_late_octets", s->jb_late_octets);
 	json_count(o, "jb_dropped_octets", s->jb_dropped_octets);
+	json_count(o, "jb_unplayed_octets", s->jb_unplayed_octets);
 	json_count(o, "jb_concealed_octets", s->jb_concealed_octets);
 	json_count(o, "jb_slips", s->jb_slips);
 	json_count(o, "jb_delay_us", s->jb_delay_us);
