@@ -370,10 +370,13 @@ static void fill_timeslot(struct session *s, uint8_t tx[E1_BLOCK_OCTETS])
 }
 
 /* Blocks that the driver owes, by the clock. It pays them back or says that they were missed; what
- * it forgot is forgiven little by little, and so is a clock that is not quite ours. */
-static void count_debt(struct session *s, int64_t now_us, unsigned missed)
+ * it forgot is forgiven little by little, and so is a clock that is not quite ours.
+ * Returns how many of those missed took time since: of the others nothing was to be played, as the
+ * jitter buffer has found its stream again after the time in which they went by. */
+static unsigned count_debt(struct session *s, int64_t now_us, unsigned missed)
 {
 	int64_t debt_us = s->debt_us + now_us - s->block_us;
+	int64_t passed = (debt_us + E1_BLOCK_US / 4) / E1_BLOCK_US - 1; /* without this one */
 
 	if (s->block_us == 0 || debt_us > DEBT_MAX_US)
 		debt_us = 0;
@@ -382,21 +385,24 @@ static void count_debt(struct session *s, int64_t now_us, unsigned missed)
 	s->debt_us = debt_us > 0 ? debt_us : 0;
 	s->block_us = now_us;
 	jbuf_catch_up(&s->jbuf, (uint32_t)(s->debt_us / E1_BLOCK_US) * E1_BLOCK_OCTETS);
+	if (passed >= (int64_t)missed)
+		return missed;
+	return passed > 0 ? (unsigned)passed : 0;
 }
 
 void session_block(struct session *s, int64_t now_us, unsigned missed,
 		   const uint8_t rx[E1_BLOCK_OCTETS], uint8_t tx[E1_BLOCK_OCTETS])
 {
 	bool stale = s->stale_blocks > 0;
+	unsigned skipped = count_debt(s, now_us, missed);
 
-	count_debt(s, now_us, missed);
 	if (missed) {
 		uint32_t octets = missed * E1_BLOCK_OCTETS;
 
 		counter_add(&s->n.tdm_missed, octets);
 		flush_packet(s);
 		s->tx_ts += octets; /* the far jitter buffer sees when it is missing */
-		jbuf_skip(&s->jbuf, octets);
+		jbuf_skip(&s->jbuf, skipped * E1_BLOCK_OCTETS);
 	}
 	receive(s, now_us, s->params->receive);
 	fill_timeslot(s, tx);

@@ -303,6 +303,42 @@ void bridge_catches_up(void **state)
 	fixture_fini(&f);
 }
 
+/* The exchange stands still for longer than its driver makes up for. The first block after that
+ * comes as if nothing had been, the next one says how many are missing: by then the stream has been
+ * found again, and is not to be left behind by those blocks. */
+void bridge_survives_a_stopped_clock(void **state)
+{
+	static struct call c;
+	struct pattern_result down;
+	struct media_stats s;
+	uint64_t before;
+	struct fixture f;
+
+	fixture_init(&f, 28, 8);
+	call_open(&f, &c, 1, 1, MEDIA_PCMA);
+	fixture_run(&f, 50);
+	f.stopped = f.held_up = true; /* no block, no turn */
+	fixture_run(&f, 60);
+	f.stopped = f.held_up = false;
+	fixture_run(&f, 1);
+	e1_virt_lose_blocks(f.pair[0], 0, 58);
+	for (unsigned i = 0; i < 58; i++) { /* in no time */
+		e1_virt_step(f.pair[0]);
+		fixture_run_span(&f, 0);
+	}
+	fixture_run(&f, 5);
+	before = fixture_stats(&f, c.id).jb_concealed_octets;
+	fixture_run(&f, 100);
+	s = call_close(&f, &c, 1);
+	down = far_result(&f, 1, 1);
+	assert_int_equal(s.tdm_missed_octets, 58 * 160);
+	assert_int_equal(s.jb_late_octets, 0);
+	assert_int_equal(s.jb_concealed_octets, before);
+	assert_in_range(down.lost, 55 * 160, 60 * 160);
+	assert_true(down.good >= 150 * 160);
+	fixture_fini(&f);
+}
+
 /* A driver that loses 200 ms and does not say so: the room for them in the jitter buffer is given
  * up little by little, and so is the delay that they left. */
 void bridge_forgives_silent_losses(void **state)

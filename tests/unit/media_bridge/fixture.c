@@ -138,6 +138,13 @@ void peer_send(struct fixture *f, struct peer *p)
 				 &p->to) > 0);
 }
 
+void fixture_run_span(struct fixture *f, unsigned i)
+{
+	f->far[i].ops->run(&f->far[i], f->now_us, far_block, f->ts[i]);
+	if (!f->held_up)
+		media_worker_turn(f->worker[i], f->now_us);
+}
+
 /* One block: RTP peers first, then the E1, then control. */
 static void fixture_step(struct fixture *f)
 {
@@ -155,10 +162,9 @@ static void fixture_step(struct fixture *f)
 	}
 	rtp_net_sim_step(f->sim, f->now_us);
 	for (unsigned i = 0; i < FIXTURE_SPANS; i++) {
-		e1_virt_step(f->pair[i]);
-		f->far[i].ops->run(&f->far[i], f->now_us, far_block, f->ts[i]);
-		if (!f->held_up)
-			media_worker_turn(f->worker[i], f->now_us);
+		if (!f->stopped)
+			e1_virt_step(f->pair[i]);
+		fixture_run_span(f, i);
 	}
 	for (unsigned i = 0; i < f->peers; i++)
 		peer_receive(f, f->peer[i]);

@@ -68,6 +68,7 @@ struct fixture {
 	unsigned peers;
 	int64_t now_us;
 	bool held_up;	/* the workers do not get to run */
+	bool stopped;	/* the spans' clock stands still */
 	unsigned lines; /* on_line calls */
 	struct e1_line line[FIXTURE_SPANS + 1];
 };
@@ -79,6 +80,8 @@ void fixture_init(struct fixture *f, uint64_t seed, unsigned sessions_max);
 void fixture_fini(struct fixture *f);
 /* 20 ms each. */
 void fixture_run(struct fixture *f, unsigned blocks);
+/* Both ends of a span, at this instant. */
+void fixture_run_span(struct fixture *f, unsigned i);
 void fixture_seconds(struct fixture *f, unsigned seconds);
 
 struct net_addr fixture_addr(const char *host, uint16_t port);

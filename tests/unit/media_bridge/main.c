@@ -27,6 +27,7 @@ int main(void)
 	    cmocka_unit_test(jbuf_catches_up),
 	    cmocka_unit_test(jbuf_uses_pauses),
 	    cmocka_unit_test(bridge_catches_up),
+	    cmocka_unit_test(bridge_survives_a_stopped_clock),
 	    cmocka_unit_test(bridge_forgives_silent_losses),
 	    cmocka_unit_test(bridge_is_bit_exact),
 	    cmocka_unit_test(bridge_hears_without_a_timeslot),

@@ -36,6 +36,7 @@ void jbuf_conceals_fading(void **state);
 void jbuf_catches_up(void **state);
 /* bridge_test.c */
 void bridge_catches_up(void **state);
+void bridge_survives_a_stopped_clock(void **state);
 void bridge_forgives_silent_losses(void **state);
 void bridge_hears_without_a_timeslot(void **state);
 void bridge_takes_a_new_ssrc(void **state);
