@@ -111,8 +111,8 @@ static bool check_hearing(const json_t *heard, const char *where, int64_t counte
 	int64_t changed = number(heard, "changed"), foreign = number(heard, "foreign");
 	int64_t unexplained =
 	    above(lost, counted_lost) + above(inserted, counted_inserted) + changed + foreign;
-	/* Nine tenths of what was said while they talked; the rest is for slow machines. */
-	int64_t least = (int64_t)talk_ms * 8 * 9 / 10 - lost;
+	/* Nine tenths of what was said while they talked and nobody counted as lost. */
+	int64_t least = ((int64_t)talk_ms * 8 - counted_lost) * 9 / 10;
 
 	v->octets += number(heard, "good");
 	v->lost += lost;

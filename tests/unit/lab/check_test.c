@@ -114,7 +114,7 @@ void check_notices_each_mistake(void **state)
 	assert_noticed('p', "audio.inserted", "321", "seen 1 ");
 	assert_noticed('p', "audio.changed", "1", "seen 1 ");
 	assert_noticed('p', "audio.foreign", "160", "seen 160 ");
-	assert_noticed('p', "audio.good", "20000", "expected 21120 octets or more, seen 20000");
+	assert_noticed('p', "audio.good", "20000", "expected 21168 octets or more, seen 20000");
 	assert_noticed('s', "heard.lost", "321", "audio at the SIP peer: unexplained");
 	assert_noticed('s', "heard.inserted", "1", "audio at the SIP peer: unexplained");
 	assert_noticed('s', "heard.changed", "1", "audio at the SIP peer: unexplained");
