@@ -6,14 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { ROUNDS_MAX = 32 }; /* of calls and adapters in one turn */
+
 static struct call_cause route_call(void *arg, struct call_setup *setup,
 				    char rule_name[CALL_NAME_MAX + 1])
 {
 	struct core *c = arg;
 	const struct plan_rule *rule = NULL;
-	struct call_cause cause = plan_route(c->config->plan, setup, &rule);
+	struct call_cause cause = {.value = CAUSE_TEMPORARY_FAILURE,
+				   .location = CALL_LOC_PRIVATE_LOCAL};
 
 	rule_name[0] = '\0';
+	if (c->stopping) /* another gateway may take it: 503 */
+		return cause;
+	cause = plan_route(c->config->plan, setup, &rule);
 	if (rule)
 		memcpy(rule_name, rule->name, sizeof(rule->name));
 	return cause;
@@ -291,20 +297,23 @@ void core_turn(struct core *c, int64_t now_us)
 	c->turns++;
 	media_turn(c->media, now_us);
 	deadline_run(&c->deadlines, now_us);
-	/* Calls give commands, adapters post events: until both are quiet. A leg that answers every
-	 * command with an event at once still ends, since a call's life is finite. */
-	do {
+	/* Calls give commands, adapters post events: until both are quiet. What a flood leaves is
+	 * due at once, after everybody else's turn. */
+	for (int round = 0; round < ROUNDS_MAX && (round == 0 || !call_table_idle(c->calls));
+	     round++) {
 		call_table_turn(c->calls, now_us);
 		for (unsigned i = 0; i < c->span_count; i++)
 			isdn_span_turn(c->span[i].isdn, now_us);
 		sip_turn(c->sip, now_us);
-	} while (!call_table_idle(c->calls));
+	}
 }
 
 int64_t core_next_us(const struct core *c)
 {
 	int64_t next_us = deadline_next_us(&c->deadlines);
 
+	if (!call_table_idle(c->calls))
+		return 0;
 	for (unsigned i = 0; i < c->span_count; i++) {
 		int64_t t_us = isdn_span_next_us(c->span[i].isdn);
 

@@ -53,6 +53,7 @@ struct core {
 	unsigned span_count;
 	struct core_trunk *trunk;
 	unsigned trunk_count;
+	bool stopping; /* new calls are refused; set by the owner */
 	/* control turns */
 	uint64_t turns;
 };

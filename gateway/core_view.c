@@ -5,7 +5,7 @@ static int64_t view_now(void *arg)
 {
 	struct core_view *v = arg;
 
-	return v->now_us;
+	return v->touch(v->arg);
 }
 
 static int64_t view_wall(void *arg)
@@ -81,6 +81,7 @@ static bool view_clear_call(void *arg, call_id call, struct call_cause cause)
 {
 	struct core_view *v = arg;
 
+	v->touch(v->arg);
 	return call_table_clear(v->core->calls, call, cause);
 }
 
@@ -88,7 +89,7 @@ static void view_shutdown(void *arg)
 {
 	struct core_view *v = arg;
 
-	v->on_shutdown(v->on_shutdown_arg);
+	v->on_shutdown(v->arg);
 }
 
 static const struct call_table_counters *view_calls(void *arg)
@@ -129,7 +130,6 @@ static void view_turns(void *arg, uint64_t *late, uint64_t *longest_us)
 
 void core_view_init(struct core_view *v, const struct log_tail *log, int64_t start_us)
 {
-	v->now_us = start_us;
 	v->control = (struct control_view){
 	    .arg = v,
 	    .version = SPANBRIDGE_VERSION,

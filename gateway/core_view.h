@@ -10,10 +10,10 @@ struct core_view {
 	struct control_view control; /* hand this to the control server */
 	struct core *core;
 	struct writer *writer;
-	int64_t now_us; /* of the turn; the owner sets it before anything asks */
 	uint64_t slow_turns, longest_turn_us;
 	void (*on_shutdown)(void *arg);
-	void *on_shutdown_arg;
+	int64_t (*touch)(void *arg); /* makes a turn due; its time, monotonic µs */
+	void *arg;		     /* of the two above */
 };
 
 /* core, writer, log and shutdown are set by then. */

@@ -56,6 +56,7 @@ struct daemon {
 	int64_t now_us; /* 0: not read yet */
 	bool turn_due;
 	int64_t stop_at_us; /* TIME_NEVER_US: not stopping */
+	bool draining;	    /* no call is left, the last D-channel frames leave */
 };
 
 /* ── the turn ── */
@@ -119,6 +120,19 @@ static bool is_stopping(const struct daemon *d)
 	return d->stop_at_us != TIME_NEVER_US;
 }
 
+static void stop_when_quiet(struct daemon *d, int64_t now_us)
+{
+	if (!is_stopping(d))
+		return;
+	if (now_us >= d->stop_at_us)
+		uv_stop(&d->loop);
+	else if (!d->draining && call_table_counters(d->core->calls)->active == 0) {
+		d->draining = true;
+		if (d->stop_at_us > now_us + LAST_FRAMES_US)
+			d->stop_at_us = now_us + LAST_FRAMES_US;
+	}
+}
+
 /* Runs before the loop waits: everything that this pass read is worked off in one turn. */
 static void on_prepare(uv_prepare_t *prepare)
 {
@@ -128,13 +142,10 @@ static void on_prepare(uv_prepare_t *prepare)
 	if (!d->turn_due)
 		return;
 	begin_us = d->now_us;
-	d->view.now_us = begin_us;
 	core_turn(d->core, begin_us);
 	writer_control_turn(d->writer, begin_us);
 	control_server_turn(d->control);
-	if (begin_us >= d->stop_at_us ||
-	    (d->stop_at_us != TIME_NEVER_US && call_table_counters(d->core->calls)->active == 0))
-		uv_stop(&d->loop);
+	stop_when_quiet(d, begin_us);
 	end_us = clock_mono_us();
 	if (end_us - begin_us > (int64_t)d->view.longest_turn_us)
 		d->view.longest_turn_us = (uint64_t)(end_us - begin_us);
@@ -160,6 +171,7 @@ static void stop(struct daemon *d, const char *why)
 	LOG(LOG_INFO, "core.stopping", 0, L_S("why", why),
 	    L_U("calls", call_table_counters(d->core->calls)->active));
 	d->stop_at_us = now_us + SHUTDOWN_US;
+	d->core->stopping = true;
 	call_table_clear_all(
 	    d->core->calls,
 	    (struct call_cause){.value = CAUSE_OUT_OF_ORDER, .location = CALL_LOC_PRIVATE_LOCAL});
@@ -173,6 +185,12 @@ static void on_signal(uv_signal_t *handle, int signum)
 		writer_reopen(d->writer);
 	else
 		stop(d, signum == SIGTERM ? "SIGTERM" : "SIGINT");
+}
+
+/* Somebody asks at the control socket: a turn follows, at the time that it is told. */
+static int64_t touch(void *arg)
+{
+	return turn_now(arg);
 }
 
 static void on_shutdown_request(void *arg)
@@ -400,7 +418,8 @@ static int start_core(struct daemon *d)
 	    .core = d->core,
 	    .writer = d->writer,
 	    .on_shutdown = on_shutdown_request,
-	    .on_shutdown_arg = d,
+	    .touch = touch,
+	    .arg = d,
 	};
 	core_view_init(&d->view, d->log, clock_mono_us());
 	for (unsigned i = 0; i < d->core->worker_count && i < WORKERS_MAX; i++) {

@@ -241,6 +241,14 @@ static void act_record(struct call *c)
 		cfg->record(cfg->arg, r);
 }
 
+void call_abandon(struct call *c)
+{
+	if (!c->record.clear_us)
+		c->record.clear_us = c->table->now_us;
+	c->record.guard_hit = true;
+	act_record(c);
+}
+
 void call_act(struct call *c, const struct call_action *a)
 {
 	struct leg_cmd refuse = {.type = LEG_OFFER_ANSWER};

@@ -393,7 +393,8 @@ static void b_alerting(struct step *s)
 
 		s->c.ringback_on = local && !s->c.early_rtp;
 		pi = local || s->c.early_rtp ? CALL_PI_8 : 0;
-		s->c.inband_told |= pi != 0;
+		/* ALERTING without it takes an earlier PI 8 back: say it again when RTP flows. */
+		s->c.inband_told = pi != 0;
 	} else {
 		s->c.inband_told |= slot_to_hear(s);
 		media = s->c.inband_told;

@@ -90,6 +90,8 @@ void call_note_cause(struct call *c, enum call_side side, struct call_cause caus
 /* Makes remote the RTP side's description; sees whether it moved. */
 void call_set_remote(struct call *c, const struct media_desc *remote);
 
+/* call_act.c: the record of a call that the table's end cuts off. */
+void call_abandon(struct call *c);
 /* call_act.c: carries one action out. FREE is the table's. */
 void call_act(struct call *c, const struct call_action *a);
 

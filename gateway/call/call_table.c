@@ -93,8 +93,10 @@ void call_table_destroy(struct call_table *t)
 	if (!t)
 		return;
 	if (t->slots)
-		while ((c = slots_next(t->slots, &cursor, NULL)))
+		while ((c = slots_next(t->slots, &cursor, NULL))) {
+			call_abandon(c);
 			free_call(c);
+		}
 	deadline_cancel(t->cfg.deadlines, &t->again);
 	slots_destroy(t->slots);
 	free(t->nodes);

@@ -56,7 +56,7 @@ struct call_table_counters {
 };
 
 int call_table_create(struct call_table **out, const struct call_table_cfg *cfg);
-/* Frees also calls that are still there. NULL is legal. */
+/* Calls that are still there are recorded as interrupted and freed. NULL is legal. */
 void call_table_destroy(struct call_table *t);
 
 /* Leg A's adapter announces a call. 0 when the table is full (refuse with 42 / 503 by yourself).

@@ -166,6 +166,7 @@ static bool confirm_channel(struct isdn_leg *leg, const struct pri_line_event *e
 	    L_U("ts", leg->ts), L_U("answered", ev->channel.number));
 	/* To the call it is 44: another span may still carry it. */
 	leg->clearing = true;
+	leg->deadline_us = s->now_us + CLEARING_GUARD_US;
 	leg->cause = isdn_span_own_cause(CAUSE_CHANNEL_NOT_AVAILABLE);
 	if (!pri_line_reject_channel(s->line, leg->q931,
 				     isdn_span_own_cause(CAUSE_CHANNEL_UNACCEPTABLE)))
@@ -287,6 +288,7 @@ static void on_released(struct isdn_leg *leg, const struct pri_line_event *ev)
 {
 	take_cause(leg, ev);
 	leg->clearing = true;
+	leg->deadline_us = leg->span->now_us + CLEARING_GUARD_US;
 	/* libpri has the call in the null state: this answers RELEASE, when it was one, and frees.
 	 */
 	if (!pri_line_hangup(leg->span->line, leg->q931, leg->side == CALL_SIDE_B, leg->cause))

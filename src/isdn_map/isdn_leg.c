@@ -7,9 +7,6 @@
 #include "src/isdn_map/isdn_rules.h"
 #include "src/isdn_map/isdn_span.h"
 
-/* Above T305 + 2 × T308 of libpri. */
-enum { CLEARING_GUARD_US = 45 * 1000000 };
-
 static uint32_t channel_of(const struct isdn_leg *leg)
 {
 	return leg->ts | leg->interface_bits;
@@ -58,7 +55,7 @@ static void alert(struct isdn_leg *leg, uint8_t pi)
 	proceed(leg);
 	pri_line_alerting(leg->span->line, leg->q931, channel_of(leg), inband);
 	leg->alerted = true;
-	leg->inband_told |= inband;
+	leg->inband_told = inband; /* without it, an earlier one is taken back */
 }
 
 static void answer(struct isdn_leg *leg)

@@ -15,6 +15,9 @@
 #include "src/isdn_map/isdn.h"
 #include "src/isdn_map/pri/pri_line.h"
 
+/* A leg that clears is given up after this: T305 and twice T308 are over by then. */
+enum { CLEARING_GUARD_US = 45 * 1000000 };
+
 struct isdn_leg {
 	struct isdn_span *span;
 	call_id call;

@@ -263,14 +263,14 @@ static void take_request(struct sip *s, struct sip_msg *m, unsigned socket,
 		refuse_method(s, m, &path);
 	} else if (*m->to_tag && m->method == SIP_OPTIONS && !find_dialog(s, m)) {
 		sip_refuse(s, m->g, &path, 481, NULL);
+	} else if (m->method == SIP_INVITE && trunk < 0 && !find_dialog(s, m)) {
+		refuse_source(s, m, &path);
 	} else if (refuse_required(s, m, &path)) {
 		return;
 	} else if (m->method == SIP_OPTIONS) {
 		answer_options(s, m, &path);
 	} else if (*m->to_tag || m->method == SIP_BYE) {
 		take_in_dialog(s, m, &path);
-	} else if (trunk < 0) {
-		refuse_source(s, m, &path);
 	} else if (unacceptable(m)) {
 		sip_refuse(s, m->g, &path, 406, NULL);
 	} else {
@@ -405,9 +405,9 @@ static void leg_command(void *handle, const struct leg_cmd *cmd)
 
 	if (leg->gone || cmd->type == LEG_PROCEED)
 		return;
-	/* More than that in one turn cannot be meant; an end always is. */
+	/* A flood of PROGRESS may be cut short; an answer and an end never get lost in it. */
 	if (leg->cmd_count == LEG_CMDS_MAX) {
-		if (cmd->type != LEG_CLEAR)
+		if (cmd->type == LEG_PROGRESS || cmd->type == LEG_ALERT)
 			return;
 		leg->cmd_count--;
 	}

@@ -19,7 +19,7 @@
 #include "src/sip_map/sip.h"
 
 enum {
-	LEG_CMDS_MAX = 4,
+	LEG_CMDS_MAX = 16, /* in one turn */
 	LEG_TAG_MAX = 16,
 	LEG_FORKS_MAX = 4,
 	SIP_TEXT_MAX = 2 * GUARD_HEAD_MAX, /* one message of ours */

@@ -39,6 +39,7 @@
 	X(test_full_table)                                                                         \
 	X(test_endless_exchange)                                                                   \
 	X(test_destroy_with_calls)                                                                 \
+	X(test_early_rtp_after_183_and_180)                                                        \
 	X(test_no_memory)                                                                          \
 	X(test_random)
 

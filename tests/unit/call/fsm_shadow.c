@@ -81,6 +81,8 @@ static const char *told_a(struct shadow *sh, const struct call_ctx *c, const str
 		FAIL_IF(sh->alerts++, "two ALERTINGs");
 		FAIL_IF(rtp_b(c) && (a->pi == CALL_PI_8) != (rings_here || sh->early_rtp),
 			"PI 8 in ALERTING against the policy");
+		if (rtp_b(c) && !a->pi) /* an earlier PI 8 is taken back */
+			sh->pi8_told = false;
 	} else if (rtp_b(c) && a->pi) {
 		FAIL_IF(sh->pi8_told, "PROGRESS PI 8 although A knows already");
 		FAIL_IF(c->ringback == CALL_RINGBACK_NEVER && !sh->early_rtp,

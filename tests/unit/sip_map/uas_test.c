@@ -160,6 +160,9 @@ void test_uas_refusals(void **state)
 	assert_int_equal(n->refused_unknown_source, 1);
 	assert_true(net_addr_equal(&n->last_refused, &p.from));
 	assert_int_equal(n->last_refused_us, p.w->now_us);
+	raw_invite(&p, "y", 1, "Require: 100rel\n", raw_sdp); /* 403 comes before all else */
+	raw_expect(&p, "SIP/2.0 403 Forbidden\r\n");
+	assert_int_equal(n->refused_unknown_source, 2);
 	p.from = p.w->trunk[0].peer;
 
 	raw_invite(&p, "a", 1, "Require: 100rel, timer\n", raw_sdp);
