@@ -110,13 +110,17 @@ void pattern_gen_init(struct pattern_gen *g, uint16_t stream)
 void pattern_gen_fill(struct pattern_gen *g, uint8_t *out, size_t octets)
 {
 	uint8_t frame[PATTERN_FRAME];
-	bool known = false;
 
-	while (octets--) {
-		if (!known || g->index % PATTERN_FRAME == 0)
-			frame_encode(g->stream, g->index / PATTERN_FRAME, frame);
-		known = true;
-		*out++ = frame[g->index++ % PATTERN_FRAME];
+	while (octets) {
+		size_t at = g->index % PATTERN_FRAME, n = PATTERN_FRAME - at;
+
+		if (n > octets)
+			n = octets;
+		frame_encode(g->stream, g->index / PATTERN_FRAME, frame);
+		memcpy(out, frame + at, n);
+		g->index += (uint32_t)n;
+		out += n;
+		octets -= n;
 	}
 }
 
@@ -188,8 +192,10 @@ static void find_fade(struct pattern_check *c, uint8_t octet)
 		c->fade_run = 0;
 		return;
 	}
-	c->fade_run++;
-	for (unsigned i = 0; c->fade_run >= PATTERN_FADE_RUN && i < PATTERN_FADE_RUN; i++)
+	if (++c->fade_run < PATTERN_FADE_RUN)
+		return;
+	/* It is a run from here on: the octets before this one, too, and later ones one by one. */
+	for (unsigned i = 0; i < (c->fade_run == PATTERN_FADE_RUN ? c->fade_run : 1); i++)
 		if (i < c->held)
 			window_set_filled(c, c->held - 1 - i);
 }
@@ -358,15 +364,44 @@ static void feed_one(struct pattern_check *c, int64_t now_us, uint8_t octet)
 	if (c->following && follow(c, now_us, octet))
 		return;
 	gap_push(c, now_us, octet);
-	find_place(c, now_us);
+	if (!is_silence(octet)) /* which is in no frame */
+		find_place(c, now_us);
+}
+
+/* Nearly all octets: whole frames in their place. */
+static bool whole_frame(struct pattern_check *c, int64_t now_us, const uint8_t *in)
+{
+	if (!c->locked || c->next_index % PATTERN_FRAME)
+		return false;
+	octet_at(c, c->stream, c->next_index);
+	if (memcmp(in, c->frame, PATTERN_FRAME) != 0)
+		return false;
+	count_good(c, now_us, PATTERN_FRAME);
+	return true;
+}
+
+static void remember(struct pattern_check *c, const uint8_t *in, size_t octets)
+{
+	_Static_assert(PATTERN_FADE_OCTETS >= PATTERN_FRAME, "at most one wrap");
+	size_t room = PATTERN_FADE_OCTETS - c->heard_at, n = octets < room ? octets : room;
+
+	memcpy(c->heard + c->heard_at, in, n);
+	memcpy(c->heard, in + n, octets - n);
+	c->heard_at = (c->heard_at + (unsigned)octets) % PATTERN_FADE_OCTETS;
 }
 
 void pattern_check_feed(struct pattern_check *c, int64_t now_us, const uint8_t *in, size_t octets)
 {
-	for (size_t i = 0; i < octets; i++) {
-		feed_one(c, now_us, in[i]);
-		c->heard[c->heard_at] = in[i];
-		c->heard_at = (c->heard_at + 1) % PATTERN_FADE_OCTETS;
+	while (octets) {
+		size_t n = 1;
+
+		if (octets >= PATTERN_FRAME && whole_frame(c, now_us, in))
+			n = PATTERN_FRAME;
+		else
+			feed_one(c, now_us, *in);
+		remember(c, in, n);
+		in += n;
+		octets -= n;
 	}
 }
 
