@@ -44,7 +44,7 @@ def calls(_, build, count, *more):
 
 
 def for_people(_, build):
-    status, out, err = lab(build, '--calls', '1', '--check')
+    status, out, err = lab(build, '--calls', '1', '--check', '--seconds', '1')
     check(status == 0, f'exit {status}: {out}{err}')
     check(out.count('unexplained 0') == 2, f'a line for each direction: {out}')
 
@@ -55,7 +55,8 @@ def demo(_, build):
 
 
 def plant(_, build, kind, where):
-    status, out, err = lab(build, '--calls', '2', '--check', '--plant', kind, '--plant-at', where)
+    status, out, err = lab(build, '--calls', '1', '--check', '--seconds', '1', '--plant', kind,
+                           '--plant-at', where)
     check(status == 1, f'exit {status}, 1 expected: {out}{err}')
 
 
@@ -115,8 +116,10 @@ def main():
     elif what == 'capture':
         suite.case('tshark reads the capture without a warning', capture, build)
     else:
-        suite.case('over IPv6', calls, build, '2', '--ipv6')
-        suite.case('with PCMU: the law changes both ways', calls, build, '2', '--law', 'pcmu')
+        suite.case('over IPv6', calls, build, '2', '--seconds', '1',
+                   '--ipv6')
+        suite.case('with PCMU: the law changes both ways', calls, build, '2', '--seconds',
+                   '1', '--law', 'pcmu')
         suite.case('a line for each direction', for_people, build)
         suite.case('--demo --calls 2 ends by itself', demo, build)
         suite.case('wrong usage', wrong_usage, build)
