@@ -20,6 +20,7 @@
 
 enum {
 	RTP_PORTS = 512,
+	PARENT_MAX = 50,	/* octets of a folder's name that leave room for a socket's */
 	STOP_US = 10 * 1000000, /* a program has this long to end when asked */
 	KILL_US = 2 * 1000000,
 };
@@ -61,15 +62,17 @@ static int make_folder(struct lab_rig *rig)
 {
 	static const char *const log_name[LAB_CHILDREN] = {"exchange.log", "core.log",
 							   "sip-peer.log"};
-	const char *files = rig->cfg.keep;
+	const char *files = rig->cfg.keep, *parent = getenv("TMPDIR");
 
-	/* Short: the path of a UNIX socket has 100 octets. */
-	str_copy(rig->dir, sizeof(rig->dir), "/tmp/spanbridge-lab-XXXXXX");
+	/* The path of a UNIX socket has 100 octets at most. */
+	if (!parent || strlen(parent) > PARENT_MAX)
+		parent = "/tmp";
+	path_join(rig->dir, sizeof(rig->dir), parent, "spanbridge-lab-XXXXXX");
 	if (!mkdtemp(rig->dir)) {
 		int error = -errno;
 
 		rig->dir[0] = '\0';
-		return say(rig, error, "/tmp");
+		return say(rig, error, parent);
 	}
 	path_join(rig->e1_path, sizeof(rig->e1_path), rig->dir, "e1.sock");
 	path_join(rig->control_path, sizeof(rig->control_path), rig->dir, "control.sock");

@@ -34,7 +34,7 @@ struct lab_rig {
 	struct lab_child child[LAB_CHILDREN];
 	struct rng rng;
 	char programs[512];
-	char dir[64]; /* of this run; empty: not made */
+	char dir[80]; /* of this run; empty: not made */
 	char e1_path[100], control_path[100];
 	char config_path[512], records_path[512], log_path[LAB_CHILDREN][512];
 	struct net_addr core_sip, peer_sip;

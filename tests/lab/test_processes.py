@@ -25,7 +25,6 @@ class Lab:
         path = os.path.join(self.folder, 'pids')
         os.mkfifo(path)
         self.pids = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-        self.before = set(glob.glob('/tmp/spanbridge-lab-*'))
         for name in programs:
             shutil.copy(os.path.join(HERE, 'stand_in.py'), os.path.join(self.folder, name))
             os.chmod(os.path.join(self.folder, name), 0o755)
@@ -34,7 +33,7 @@ class Lab:
         self.child = subprocess.Popen(
             [RUNNER, 'lab', '--programs', self.folder, *arguments], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, 'LAB_STAND_IN': json.dumps(how), 'LAB_STAND_IN_PIDS': path})
+            env={**os.environ, 'TMPDIR': self.folder, 'LAB_STAND_IN': json.dumps(how), 'LAB_STAND_IN_PIDS': path})
 
     def started(self):
         """Waits until all three programs have named themselves; what poll() needs to see them end."""
@@ -48,7 +47,7 @@ class Lab:
         """Exit status, what it said; nothing may be left."""
         out, err = self.child.communicate(timeout=GUARD_S)
         os.close(self.pids)
-        left = set(glob.glob('/tmp/spanbridge-lab-*')) - self.before
+        left = glob.glob(os.path.join(self.folder, 'spanbridge-lab-*'))
         shutil.rmtree(self.folder)
         assert not left, f'left behind: {left}'
         return self.child.returncode, out + err
@@ -124,8 +123,6 @@ def programs_die_with_the_lab():
     lab.child.communicate(timeout=GUARD_S)
     os.close(lab.pids)
     check(gone(pids), 'programs are left')
-    for folder in set(glob.glob('/tmp/spanbridge-lab-*')) - lab.before:
-        shutil.rmtree(folder)
     shutil.rmtree(lab.folder)
 
 

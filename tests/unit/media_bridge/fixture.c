@@ -272,3 +272,56 @@ void assert_sums(const struct media_stats *s)
 					       s->jb_dropped_octets + s->jb_concealed_octets);
 	assert_true(s->jb_unplayed_octets <= s->jb_dropped_octets);
 }
+
+/* ── calls ── */
+
+void call_open(struct fixture *f, struct call *c, unsigned number, unsigned ts,
+	       enum media_codec codec)
+{
+	uint16_t to_sip = (uint16_t)(2 * number), to_isdn = (uint16_t)(to_sip + 1);
+
+	fixture_peer(f, &c->peer, "10.0.0.2", (uint16_t)(30000 + 2 * number), to_isdn);
+	c->peer.payload_type = (uint8_t)codec;
+	c->ts = ts;
+	fixture_far(f, 1, ts, to_sip, to_isdn);
+	c->id = fixture_open(f, number, &c->local);
+	c->peer.to = c->local.rtp;
+	c->params = fixture_params(&c->peer, 1, ts, codec);
+	media_bridge_ops.set(f->media, c->id, &c->params);
+	c->peer.send = true;
+}
+
+struct media_stats call_close(struct fixture *f, struct call *c, unsigned number)
+{
+	media_bridge_ops.close(f->media, c->id);
+	media_bridge_ops.close(f->media, c->id);
+	fixture_run(f, 2);
+	assert_int_equal(posted[number].gone, 1);
+	assert_sums(&posted[number].stats);
+	return posted[number].stats;
+}
+
+struct pattern_result far_result(struct fixture *f, unsigned span, unsigned ts)
+{
+	struct pattern_result r;
+
+	pattern_check_end(&f->ts[span - 1][ts].check, &r);
+	return r;
+}
+
+struct pattern_result peer_result(struct peer *p)
+{
+	struct pattern_result r;
+
+	pattern_check_end(&p->check, &r);
+	return r;
+}
+
+void assert_perfect(const struct pattern_result *r)
+{
+	assert_true(r->started);
+	assert_int_equal(r->lost, 0);
+	assert_int_equal(r->inserted, 0);
+	assert_int_equal(r->changed, 0);
+	assert_int_equal(r->foreign, 0);
+}

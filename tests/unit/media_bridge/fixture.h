@@ -100,4 +100,20 @@ struct media_stats fixture_stats(struct fixture *f, slot_id session);
 /* played = received − late − dropped + concealed; of an ended session. */
 void assert_sums(const struct media_stats *s);
 
+/* One call on span 1, the pattern both ways: streams 2 · call towards SIP, 2 · call + 1 back. */
+struct call {
+	struct peer peer;
+	struct media_desc local;
+	struct media_params params;
+	slot_id id;
+	unsigned ts;
+};
+
+void call_open(struct fixture *f, struct call *c, unsigned number, unsigned ts,
+	       enum media_codec codec);
+struct media_stats call_close(struct fixture *f, struct call *c, unsigned number);
+struct pattern_result far_result(struct fixture *f, unsigned span, unsigned ts);
+struct pattern_result peer_result(struct peer *p);
+void assert_perfect(const struct pattern_result *r);
+
 #endif
