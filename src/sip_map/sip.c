@@ -292,7 +292,7 @@ static void take_response(struct sip *s, struct sip_msg *m)
 		if (leg && leg->side == CALL_SIDE_B && m->method == SIP_INVITE &&
 		    m->status >= 200 && m->status < 300 && leg->call_id_text &&
 		    strcmp(leg->call_id_text, m->call_id) == 0) {
-			uac_ok(leg, m);
+			uac_stray_ok(leg, m);
 			return;
 		}
 	}

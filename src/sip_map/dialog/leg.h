@@ -174,7 +174,8 @@ void uas_stop_ok(struct sip_leg *leg);
 /* ---- uac.c ---- */
 void uac_send_invite(struct sip_leg *leg);
 void uac_response(struct sip_leg *leg, const struct sip_msg *m);
-void uac_ok(struct sip_leg *leg, const struct sip_msg *m); /* any 2xx, also a retransmitted one */
+/* A 2xx that belongs to no transaction: another fork's, a repeated one, one with a wrong branch. */
+void uac_stray_ok(struct sip_leg *leg, const struct sip_msg *m);
 void uac_clear(struct sip_leg *leg);
 
 /* ---- session.c ---- */

@@ -235,7 +235,7 @@ static void first_ok(struct sip_leg *leg, const struct sip_msg *m)
 		session_send_bye(leg);
 }
 
-void uac_ok(struct sip_leg *leg, const struct sip_msg *m)
+static void take_ok(struct sip_leg *leg, const struct sip_msg *m)
 {
 	bool waiting = leg->state == LEG_CALLING || leg->state == LEG_PROCEEDING ||
 		       leg->state == LEG_CANCELLING;
@@ -250,12 +250,26 @@ void uac_ok(struct sip_leg *leg, const struct sip_msg *m)
 		refuse_fork(leg, m);
 }
 
+void uac_stray_ok(struct sip_leg *leg, const struct sip_msg *m)
+{
+	bool waiting = leg->state == LEG_CALLING || leg->state == LEG_PROCEEDING ||
+		       leg->state == LEG_CANCELLING;
+
+	/* It decides the call, but ends no transaction: after a provisional response ours would
+	 * wait for ever (RFC 3261 figure 5, Proceeding has no timer). */
+	if (waiting && m->cseq == leg->invite_cseq && *m->to_tag) {
+		sip_txn_kill(leg->invite);
+		leg->invite = NULL;
+	}
+	take_ok(leg, m);
+}
+
 void uac_response(struct sip_leg *leg, const struct sip_msg *m)
 {
 	if (m->status < 200) {
 		provisional(leg, m);
 	} else if (m->status < 300) {
-		uac_ok(leg, m);
+		take_ok(leg, m);
 	} else {
 		if (!leg->cleared)
 			leg->cause = leg_cause_of(m);
