@@ -5,6 +5,7 @@
 
 enum {
 	Q931_DISCRIMINATOR = 0x08,
+	CREF_OCTETS_MAX = 2, /* on a primary rate interface, Q.931 4.3 */
 	IE_CAUSE = 0x08,
 	IE_CHANNEL = 0x18,
 	IE_PROGRESS = 0x1e,
@@ -123,7 +124,7 @@ void isdn_frame_decode(struct isdn_frame *out, const uint8_t *frame, size_t len)
 	if (!at || len < at + 3 || frame[at] != Q931_DISCRIMINATOR)
 		return;
 	cref_len = frame[at + 1] & 0x0f;
-	if (len < at + 2 + cref_len + 1)
+	if (cref_len > CREF_OCTETS_MAX || len < at + 2 + cref_len + 1)
 		return;
 	/* Octets that a shorter reference lacks count as zero; the flag is in the first one. */
 	for (size_t i = 0; i < cref_len; i++) {
