@@ -189,7 +189,7 @@ void jbuf_skip(struct jbuf *j, uint32_t octets)
  * the whole stream is behind: move back and lose nothing. */
 static void rewind_stream(struct jbuf *j, uint32_t ts, int32_t lead)
 {
-	uint32_t back = (uint32_t)-lead;
+	uint32_t back = 0u - (uint32_t)lead; /* also when lead is INT32_MIN */
 	int32_t pause = ts_diff(ts, j->floor_ts);
 
 	if (j->filling || pause < 0 || pause >= JUMP_OCTETS)
