@@ -92,6 +92,8 @@ def sip():
     # A 2xx that decides the call and fits no transaction of ours.
     write('sip', 'out-answer-other-branch', b'\n%%c\n' + steps(
         (response('183 Session Progress', SDP), ''), (response('200 OK', SDP).replace('$B$', 'z9hG4bKno'), 'hw')))
+    # A 2xx that ends our transaction and can be no answer.
+    write('sip', 'out-answer-no-tag', b'\n%%c\n' + steps((response('200 OK', SDP, tag=''), 'tw')))
     write('sip', 'out-silence', b'\n%%cwwww\n')
     for name, octets in corpus('rfc4475', '.dat'):
         if name.startswith('sdp') or name.startswith('mpart'):

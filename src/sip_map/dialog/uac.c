@@ -235,14 +235,18 @@ static void first_ok(struct sip_leg *leg, const struct sip_msg *m)
 		session_send_bye(leg);
 }
 
+/* Is our INVITE without a final response? */
+static bool is_waiting(const struct sip_leg *leg)
+{
+	return leg->state == LEG_CALLING || leg->state == LEG_PROCEEDING ||
+	       leg->state == LEG_CANCELLING;
+}
+
 static void take_ok(struct sip_leg *leg, const struct sip_msg *m)
 {
-	bool waiting = leg->state == LEG_CALLING || leg->state == LEG_PROCEEDING ||
-		       leg->state == LEG_CANCELLING;
-
 	if (m->cseq != leg->invite_cseq || !*m->to_tag)
 		return;
-	if (waiting)
+	if (is_waiting(leg))
 		first_ok(leg, m);
 	else if (leg->d.remote_tag && strcmp(leg->d.remote_tag, m->to_tag) == 0 && leg->ack)
 		sip_send(leg->sip, &leg->ack_path, leg->ack, leg->ack_len);
@@ -252,12 +256,9 @@ static void take_ok(struct sip_leg *leg, const struct sip_msg *m)
 
 void uac_stray_ok(struct sip_leg *leg, const struct sip_msg *m)
 {
-	bool waiting = leg->state == LEG_CALLING || leg->state == LEG_PROCEEDING ||
-		       leg->state == LEG_CANCELLING;
-
 	/* It decides the call, but ends no transaction: after a provisional response ours would
 	 * wait for ever (RFC 3261 figure 5, Proceeding has no timer). */
-	if (waiting && m->cseq == leg->invite_cseq && *m->to_tag) {
+	if (is_waiting(leg) && m->cseq == leg->invite_cseq && *m->to_tag) {
 		sip_txn_kill(leg->invite);
 		leg->invite = NULL;
 	}
@@ -270,6 +271,15 @@ void uac_response(struct sip_leg *leg, const struct sip_msg *m)
 		provisional(leg, m);
 	} else if (m->status < 300) {
 		take_ok(leg, m);
+		/* Not usable as an answer, without a tag for instance; no other one will come, as
+		 * it has ended the transaction. */
+		if (is_waiting(leg)) {
+			if (!leg->cleared)
+				leg->cause =
+				    (struct call_cause){.value = CAUSE_INTERWORKING,
+							.location = CALL_LOC_PRIVATE_REMOTE};
+			leg_over(leg);
+		}
 	} else {
 		if (!leg->cleared)
 			leg->cause = leg_cause_of(m);
