@@ -94,7 +94,7 @@ def run_meson(results, build_dir, suites):
     log_path = os.path.join(build_dir, 'meson-logs', 'testlog.json')
     if os.path.exists(log_path):
         os.unlink(log_path)
-    command = ['meson', 'test', '-C', build_dir, '--no-rebuild']
+    command = ['meson', 'test', '-C', build_dir]  # first builds what these suites need
     for suite in suites:
         command += ['--suite', suite]
     meson = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
