@@ -91,6 +91,10 @@ static void emit(struct call *c, enum pbx_event_type type)
 		ev.slipped_octets = (slips(p) - c->slips_before) * E1_BLOCK_OCTETS;
 		ev.early_media =
 		    ev.audio.started && (!c->connect_us || ev.audio.first_us < c->connect_us);
+		/* A SETUP without an answer connects nobody: with the D-channel cut, the gateway
+		 * may still have the call before on this timeslot. */
+		if (c->outgoing && !c->channel_confirmed)
+			ev.audio = (struct pattern_result){0};
 	}
 	p->fn(p->arg, &ev);
 }
@@ -335,6 +339,8 @@ static void on_answer(struct call *c, const struct pbx_pri_event *ev)
 			return;
 		}
 		take_channel(c, ev->ts);
+	} else if (!c->channel_confirmed) { /* nobody listened until now */
+		pbx_audio_begin(&p->audio, c->ts, c->called.digits);
 	}
 	c->channel_confirmed = true;
 	pbx_audio_speak(&p->audio, c->ts, true);
