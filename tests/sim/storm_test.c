@@ -223,6 +223,8 @@ static void run_storm(unsigned calls, int64_t gap_ms)
 		change_cuts(cut);
 		sim_run_us(&sim, US_PER_MS * exponential_ms((uint32_t)gap_ms));
 	}
+	if (options.day && sim.now_us < begin_us + DAY_S * US_PER_S)
+		sim_run_us(&sim, begin_us + DAY_S * US_PER_S - sim.now_us);
 	heal();
 	if (!sim_run_until(&sim, sim_is_quiet, DRAIN_US))
 		print_stuck();
