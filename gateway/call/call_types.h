@@ -85,6 +85,9 @@ struct call_cause {
 	uint8_t location; /* enum call_location */
 	uint16_t sip_status; /* 300…699 when it came from a SIP response, else 0: for the record */
 	bool diagnostic_timer; /* cause 102 that our own T301 (ring limit) made: maps to 480 */
+	/* Cause 22: the new number, from the diagnostic (Q.850 table 1, a called party number) or a
+	 * Contact; empty: not given. */
+	char new_number[CALL_DIGITS_MAX + 1];
 };
 
 /* The Q.850 causes that our own code decides on. Any other value travels as a number. */
