@@ -90,6 +90,16 @@ void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause)
 		isdn_leg_drop_channel(leg);
 }
 
+/* Neither the peer nor the call wanted it. */
+void isdn_leg_clear_from_here(struct isdn_leg *leg, uint8_t value)
+{
+	struct call_event event = {.type = CALL_EV_CLEARING, .cause = isdn_span_own_cause(value)};
+
+	isdn_leg_clear(leg, event.cause);
+	leg->peer_clearing = true;
+	isdn_leg_post(leg, &event);
+}
+
 static int leg_open(void *adapter, call_id call, const struct call_setup *setup, void **out,
 		    struct call_cause *cause)
 {

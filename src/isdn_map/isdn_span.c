@@ -73,33 +73,6 @@ struct isdn_leg *isdn_leg_create(struct isdn_span *s, enum call_side side)
 	return leg;
 }
 
-uint32_t isdn_span_free_channels(const struct isdn_span *s)
-{
-	uint32_t free_mask = s->cfg.bchannels;
-
-	for (unsigned ts = 1; ts < E1_TIMESLOTS; ts++)
-		if (s->holder[ts])
-			free_mask &= ~(1u << ts);
-	return free_mask;
-}
-
-void isdn_leg_take_channel(struct isdn_leg *leg, uint8_t ts)
-{
-	isdn_leg_drop_channel(leg);
-	leg->ts = ts;
-	leg->span->holder[ts] = leg;
-	leg->span->status.busy++;
-}
-
-void isdn_leg_drop_channel(struct isdn_leg *leg)
-{
-	if (!leg->ts)
-		return;
-	leg->span->holder[leg->ts] = NULL;
-	leg->span->status.busy--;
-	leg->ts = 0;
-}
-
 struct call_cause isdn_span_own_cause(uint8_t value)
 {
 	return (struct call_cause){.value = value, .location = CALL_LOC_PRIVATE_LOCAL};
@@ -120,18 +93,6 @@ void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event)
 
 	copy.side = leg->side;
 	call_table_post(leg->span->calls, leg->call, &copy);
-}
-
-void isdn_leg_post_channel(struct isdn_leg *leg)
-{
-	struct isdn_span *s = leg->span;
-
-	if (!leg->channel_confirmed || leg->channel_posted || !leg->ts)
-		return;
-	leg->channel_posted = true;
-	isdn_leg_post(leg, &(struct call_event){
-			       .type = CALL_EV_CHANNEL,
-			       .channel = {.span = s->cfg.span, .ts = leg->ts, .law = s->cfg.law}});
 }
 
 void isdn_leg_finish(struct isdn_leg *leg)

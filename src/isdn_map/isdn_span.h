@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside of a span, shared by isdn_span.c (turn, D-channel, status), isdn_event.c (what the peer
- * did) and isdn_leg.c (what the call wants).
+ * Inside of a span, shared by isdn_span.c (turn, status), isdn_event.c (what the peer did),
+ * isdn_leg.c (what the call wants), isdn_claim.c (who holds a timeslot), isdn_restart.c,
+ * isdn_down.c (the D-channel goes and comes) and isdn_timers.c.
  *
  * A leg lives in span->legs until its GONE is posted, then in span->dead until every event queued
  * so far has been handled by the call table: until then the call may still command it.
@@ -60,25 +61,40 @@ struct isdn_span {
 
 /* ── isdn_span.c ── */
 struct isdn_leg *isdn_leg_create(struct isdn_span *s, enum call_side side);
-uint32_t isdn_span_free_channels(const struct isdn_span *s);
-void isdn_leg_take_channel(struct isdn_leg *leg, uint8_t ts);
-void isdn_leg_drop_channel(struct isdn_leg *leg);
 /* Why no new call may begin: cause value 0 when it may. */
 struct call_cause isdn_span_refusal(const struct isdn_span *s);
 struct call_cause isdn_span_own_cause(uint8_t value);
 /* libpri has freed the call: posts GONE, once. */
 void isdn_leg_finish(struct isdn_leg *leg);
 void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event);
+
+/* ── isdn_claim.c ── */
+uint32_t isdn_span_free_channels(const struct isdn_span *s);
+void isdn_leg_take_channel(struct isdn_leg *leg, uint8_t ts);
+void isdn_leg_drop_channel(struct isdn_leg *leg);
 /* Posts CHANNEL once the channel is confirmed. */
 void isdn_leg_post_channel(struct isdn_leg *leg);
+void isdn_span_resolve_glare(struct isdn_span *s, const struct isdn_channel_id *asked);
+bool isdn_leg_confirm_channel(struct isdn_leg *leg, const struct pri_line_event *ev);
+
+/* ── isdn_restart.c ── */
+void isdn_span_on_restart(struct isdn_span *s, const struct pri_line_event *ev);
+
+/* ── isdn_down.c ── */
+void isdn_span_on_up(struct isdn_span *s, bool up);
 
 /* ── isdn_event.c ── */
 void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev);
+
+/* ── isdn_timers.c ── */
+void isdn_leg_set_timer(struct isdn_leg *leg, const struct pri_line_event *ev);
 /* Runs T304, T310 and the clearing guard of all legs; returns the earliest that still runs. */
 int64_t isdn_span_run_timers(struct isdn_span *s);
 
 /* ── isdn_leg.c ── */
 /* Asks libpri to clear, once; the leg's q931 is NULL afterwards when that ended it. */
 void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause);
+/* Neither the peer nor the call wanted it: clears, and tells the call. */
+void isdn_leg_clear_from_here(struct isdn_leg *leg, uint8_t value);
 
 #endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The timers of a leg that libpri lacks. */
+#include "gateway/base/log.h"
+#include "src/isdn_map/isdn_span.h"
+
+/* libpri has neither; Q.931 tables 9-1 and 9-2, values of the network and of the user side. */
+static const int64_t t304_us[] = {[ISDN_USER] = 30 * US_PER_S, [ISDN_NETWORK] = 20 * US_PER_S};
+static const int64_t t310_us[] = {[ISDN_USER] = 120 * US_PER_S, [ISDN_NETWORK] = 30 * US_PER_S};
+
+/* SETUP ACKNOWLEDGE begins T304, CALL PROCEEDING T310; whatever shows life in band ends them. */
+void isdn_leg_set_timer(struct isdn_leg *leg, const struct pri_line_event *ev)
+{
+	const struct isdn_span *s = leg->span;
+
+	leg->deadline_us = TIME_NEVER_US;
+	leg->alerted |= ev->type == PRI_LINE_ALERTING;
+	leg->inband_told |= ev->type == PRI_LINE_PROGRESS || (ev->pi & CALL_PI_8);
+	if (leg->alerted || leg->inband_told)
+		return;
+	if (ev->type == PRI_LINE_SETUP_ACK)
+		leg->deadline_us = s->now_us + t304_us[s->cfg.side];
+	else if (ev->type == PRI_LINE_PROCEEDING)
+		leg->deadline_us = s->now_us + t310_us[s->cfg.side];
+}
+
+static void on_timer(struct isdn_leg *leg)
+{
+	struct isdn_span *s = leg->span;
+
+	leg->deadline_us = TIME_NEVER_US;
+	if (!leg->clearing) {
+		if (leg->peer_clearing)
+			return;
+		LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", s->cfg.span));
+		isdn_leg_clear_from_here(leg, CAUSE_TIMER_EXPIRY);
+		return;
+	}
+	/* T305 and T308 have had their time: libpri has lost the call. The sweep finishes it. */
+	LOG(LOG_WARN, "span.call_stuck", leg->call, L_U("span", s->cfg.span));
+	if (leg->q931)
+		pri_line_forget(s->line, leg->q931);
+	leg->q931 = NULL;
+}
+
+int64_t isdn_span_run_timers(struct isdn_span *s)
+{
+	int64_t next_us = TIME_NEVER_US;
+	struct isdn_leg *leg;
+
+	TAILQ_FOREACH (leg, &s->legs, entry) {
+		if (leg->deadline_us <= s->now_us)
+			on_timer(leg);
+		if (leg->deadline_us < next_us)
+			next_us = leg->deadline_us;
+	}
+	return next_us;
+}
