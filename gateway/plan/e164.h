@@ -126,7 +126,8 @@ void e164_normalise(const struct e164_edge *edge, const struct call_number *in, 
 
 /* digits, ton and npi of *out; presentation and screening are left alone. 0, or -ERANGE: there is no
  * form of it that fits into CALL_DIGITS_MAX digits (*out unchanged). What it writes is read as the
- * same number by e164_normalise() at the same edge, for every NUMBER, SHORT and EMERGENCY. */
+ * same number by e164_normalise() at the same edge, for every NUMBER, SHORT and EMERGENCY; bare forms
+ * when the edge reads bare numbers so. */
 int e164_denormalise(const struct e164_edge *edge, const struct e164 *in, struct call_number *out);
 
 /* Does text begin with pattern (e164_range.starts)? Its length in digits, or -1. */
