@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A number plan: one immutable snapshot made of rules, profiles, lists and time zones. Any thread
+ * may build one (a pool thread does when a plan is reloaded); any may decide with it (decide.h).
+ * plan_create() copies all texts; lists and zones it takes over, on success only.
+ */
+#ifndef GATEWAY_PLAN_CREATE_H
+#define GATEWAY_PLAN_CREATE_H
+
+#include "gateway/plan/decide.h"
+#include "gateway/plan/profile.h"
+
+struct plan_list; /* list.h */
+struct zone;      /* zone.h */
+
+/* Which of several rules that fit decides. */
+enum plan_order {
+	PLAN_LONGEST, /* most digits decided by the called number; then the narrower pattern, then a
+		       * rule with `from`, then the order of the list. A regex decides none. */
+	PLAN_LISTED,  /* the first one */
+};
+
+struct plan_edge {
+	struct call_endpoint at;
+	unsigned profile; /* index */
+};
+
+struct plan_cfg {
+	enum plan_order order;
+	const struct plan_rule *rule;
+	unsigned rule_count;
+	const struct plan_profile *profile;
+	unsigned profile_count;
+	const struct plan_edge *edge; /* endpoints without one: numbers pass as they are */
+	unsigned edge_count;
+	struct plan_list *const *list;
+	unsigned list_count;
+	const struct plan_lookup *lookup;
+	unsigned lookup_count;
+	struct zone *const *zone; /* the first one is the plan's; none: UTC */
+	unsigned zone_count;
+	const int32_t *holiday; /* days since 1970-01-01 */
+	unsigned holiday_count;
+	const uint32_t *reroute; /* [4]; NULL: 34 38 41 42 44 47 */
+};
+
+/* Why there is no plan: which rule (or profile), which of its keys, where in the key's text. */
+struct plan_error {
+	enum { PLAN_ERROR_RULE, PLAN_ERROR_PROFILE } where;
+	unsigned index;
+	const char *key; /* "prefix", "set.calling.prepend"…: as in the configuration */
+	unsigned offset; /* in the text of the key */
+	char text[200];  /* what is wrong and what would be right */
+};
+
+/* 0, -ENOMEM, or -EINVAL with *bad filled in (may be NULL). */
+int plan_create(struct plan **out, const struct plan_cfg *cfg, struct plan_error *bad);
+void plan_destroy(struct plan *p); /* NULL legal */
+
+/* For lint, replay and show: rules in the order of the file, as they were given (a match's + has
+ * become a type of number). */
+unsigned plan_rule_count(const struct plan *p);
+const struct plan_rule *plan_rule_at(const struct plan *p, unsigned index);
+/* How many limits there are, and whose each one is ("rule" or "rule/2": its second target). */
+unsigned plan_limits(const struct plan *p);
+const char *plan_limit_name(const struct plan *p, unsigned index, struct plan_limit *limit);
+/* The compiled profile of an endpoint, NULL: none. And how it is sent to. */
+const struct plan_edge_form *plan_edge_form_of(const struct plan *p, struct call_endpoint ep);
+
+#endif
