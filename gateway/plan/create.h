@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A number plan: one immutable snapshot made of rules, profiles, lists and time zones. Any thread
+ * A number plan: one immutable snapshot made of rules, edges, lists and time zones. Any thread
  * may build one (a pool thread does when a plan is reloaded); any may decide with it (decide.h).
  * plan_create() copies all texts; lists and zones it takes over, on success only.
  */
@@ -8,7 +8,7 @@
 #define GATEWAY_PLAN_CREATE_H
 
 #include "gateway/plan/decide.h"
-#include "gateway/plan/profile.h"
+#include "gateway/plan/e164.h"
 
 struct plan_list; /* list.h */
 struct zone;      /* zone.h */
@@ -20,17 +20,17 @@ enum plan_order {
 	PLAN_LISTED,  /* the first one */
 };
 
+/* How a span or trunk writes numbers. */
 struct plan_edge {
 	struct call_endpoint at;
-	unsigned profile; /* index */
+	struct e164_edge edge;      /* its profile outlives the plan */
+	enum e164_form form_calling; /* of calling, redirecting and connected numbers sent to it */
 };
 
 struct plan_cfg {
 	enum plan_order order;
 	const struct plan_rule *rule;
 	unsigned rule_count;
-	const struct plan_profile *profile;
-	unsigned profile_count;
 	const struct plan_edge *edge; /* endpoints without one: numbers pass as they are */
 	unsigned edge_count;
 	struct plan_list *const *list;
@@ -44,10 +44,9 @@ struct plan_cfg {
 	const uint32_t *reroute; /* [4]; NULL: 34 38 41 42 44 47 */
 };
 
-/* Why there is no plan: which rule (or profile), which of its keys, where in the key's text. */
+/* Why there is no plan: which rule, which of its keys, where in the key's text. */
 struct plan_error {
-	enum { PLAN_ERROR_RULE, PLAN_ERROR_PROFILE } where;
-	unsigned index;
+	unsigned rule;
 	const char *key; /* "prefix", "set.calling.prepend"…: as in the configuration */
 	unsigned offset; /* in the text of the key */
 	char text[200];  /* what is wrong and what would be right */
@@ -64,7 +63,7 @@ const struct plan_rule *plan_rule_at(const struct plan *p, unsigned index);
 /* How many limits there are, and whose each one is ("rule" or "rule/2": its second target). */
 unsigned plan_limits(const struct plan *p);
 const char *plan_limit_name(const struct plan *p, unsigned index, struct plan_limit *limit);
-/* The compiled profile of an endpoint, NULL: none. And how it is sent to. */
-const struct plan_edge_form *plan_edge_form_of(const struct plan *p, struct call_endpoint ep);
+/* How an endpoint writes numbers, NULL: they pass as they are. */
+const struct plan_edge *plan_edge_of(const struct plan *p, struct call_endpoint ep);
 
 #endif

@@ -4,8 +4,9 @@
  * they send calls. The configuration reader and importers fill these in; plan_create() (plan.h)
  * copies, checks and compiles them. Texts belong to the caller and may go after plan_create().
  *
- * All numbers are seen in their inner form (profile.h): a leading + in a match or in what is set
- * means TON international.
+ * All numbers are seen in their inner form: E.164 (e164.h) has TON international and no +, what is
+ * short or unknown keeps its digits and type. A leading + in a match or in what is set means TON
+ * international.
  */
 #ifndef GATEWAY_PLAN_RULE_H
 #define GATEWAY_PLAN_RULE_H
