@@ -17,7 +17,22 @@
 
 enum { SIM_SPANS_MAX = 64 };
 
+struct sim;
+
+/* Far ends of a test's own in place of the exchanges and the SIP peer. All with arg. */
+struct sim_far {
+	void *arg;
+	/* The spans' far ends are in s->far; called before the core is there. */
+	void (*start)(void *arg, struct sim *s);
+	void (*turn)(void *arg, int64_t now_us);
+	int64_t (*next_us)(void *arg);
+	void (*block)(void *arg, int64_t now_us); /* 20 ms have passed at the spans */
+	void (*sip)(void *arg, int64_t now_us, const char *msg, size_t len);
+};
+
 struct sim_cfg {
+	const struct sim_far *far; /* NULL: exchanges and SIP peer of the lab */
+	const char *config;	   /* of the gateway, whole; NULL: one made from what follows */
 	uint64_t seed;
 	unsigned spans;	       /* odd numbers: the core is user, even ones: network */
 	const char *ringback;  /* of every span; NULL: auto */
@@ -74,6 +89,9 @@ void sim_step(struct sim *s, int64_t until_us);
 void sim_run_us(struct sim *s, int64_t us);
 /* Until the condition holds; false after limit_us. */
 bool sim_run_until(struct sim *s, bool (*done)(const struct sim *s), int64_t limit_us);
+/* From a far end of the test's own to the gateway; sim_sip_far is where it is. */
+int sim_sip_send(struct sim *s, const char *msg, size_t len);
+extern const struct net_addr sim_sip_gateway, sim_sip_far;
 /* No call at the core, the exchanges and the peer. */
 bool sim_is_quiet(const struct sim *s);
 /* Number of things still alive in the core: calls, sessions, dialogs, transactions, B-channels. */
