@@ -30,6 +30,33 @@ enum { /* alarms, bits; names in e1_alarm_names() */
 	E1_ALARM_AIS = 1 << 2,
 	E1_ALARM_RAI = 1 << 3, /* the far end does not receive us */
 	E1_ALARM_NOT_READY = 1 << 4, /* no device */
+	E1_ALARM_LMFA = 1 << 5, /* CRC-4 or CAS multiframe lost (G.706 4.2) */
+	E1_ALARM_RED = 1 << 6, /* LOS or LFA: the card does not say which */
+	E1_ALARM_LOOPBACK = 1 << 7, /* the line is looped, at our end or the far one */
+	E1_ALARM_RECOVERING = 1 << 8, /* the fault is gone; the card waits before it clears */
+};
+
+enum e1_type { E1_TYPE_UNKNOWN, E1_TYPE_E1, E1_TYPE_T1, E1_TYPE_J1 };
+enum e1_code { E1_CODE_UNKNOWN, E1_CODE_AMI, E1_CODE_HDB3, E1_CODE_B8ZS };
+enum e1_framing {
+	E1_FRAMING_UNKNOWN,
+	E1_FRAMING_CCS,
+	E1_FRAMING_CAS,
+	E1_FRAMING_D4,
+	E1_FRAMING_ESF
+};
+
+/* How the line is set up, as the card says. A span without a line (virtual) leaves it all 0. */
+struct e1_params {
+	enum e1_type type;
+	enum e1_code code;
+	enum e1_framing framing;
+	bool crc4; /* CRC-4 multiframe (G.704 2.3.3) */
+	/* Line build-out as in a span= line: 0 short haul (an E1 always), 1…4 DSX-1 up to 655 ft,
+	 * 5…7 CSU at -7.5, -15, -22.5 dB. */
+	uint8_t lbo;
+	uint16_t sync_source; /* number of the span that gives the card its clock; 0: its own */
+	bool sync_master;     /* the driver takes its time from this span's card */
 };
 
 /* One value, whole; read by the worker only, which reports changes to control. Counters grow. */
@@ -41,7 +68,11 @@ struct e1_line {
 	uint64_t bad_blocks;     /* malformed, dropped whole */
 	uint64_t slips; /* 20 ms of every timeslot repeated, or idle in place of what the peer did not
 			   write (it missed a block itself): inserted, in addition to what it sent */
-	uint64_t crc4_errors, fas_errors, bpv, ebit_errors, errored_seconds;
+	uint64_t crc4_errors, fas_errors, bpv, ebit_errors;
+	uint64_t errored_seconds, severely_errored_seconds; /* RFC 4805; see e1_seconds.h */
+	uint64_t timing_slips; /* of the card's elastic store: the two ends have different clocks */
+	uint64_t irq_misses;   /* the card was not served in time */
+	struct e1_params params;
 };
 
 /* Called by run for each enabled timeslot of each block: octets that came in, octets to go out
@@ -81,5 +112,11 @@ struct e1_span {
 
 /* "LOS,RAI", "none" into out (at least 64 octets). Returns out. */
 const char *e1_alarm_names(uint32_t alarms, char *out, size_t size);
+/* "E1", "HDB3", "CCS", "-7.5 dB (CSU)"; else "unknown". */
+const char *e1_type_name(enum e1_type type);
+const char *e1_code_name(enum e1_code code);
+const char *e1_framing_name(enum e1_framing framing);
+const char *e1_lbo_name(unsigned lbo);
+bool e1_params_equal(const struct e1_params *a, const struct e1_params *b);
 
 #endif

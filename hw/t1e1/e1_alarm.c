@@ -8,8 +8,12 @@ static const struct {
 } alarm_names[] = {
     {E1_ALARM_LOS, "LOS"},
     {E1_ALARM_LFA, "LFA"},
+    {E1_ALARM_LMFA, "LMFA"},
     {E1_ALARM_AIS, "AIS"},
     {E1_ALARM_RAI, "RAI"},
+    {E1_ALARM_RED, "RED"},
+    {E1_ALARM_LOOPBACK, "LOOPBACK"},
+    {E1_ALARM_RECOVERING, "RECOVERING"},
     {E1_ALARM_NOT_READY, "NOT_READY"},
 };
 

@@ -95,7 +95,10 @@ static bool counters_grew(const struct e1_line *a, const struct e1_line *b)
 	return a->missed_blocks != b->missed_blocks || a->bad_blocks != b->bad_blocks ||
 	       a->slips != b->slips || a->crc4_errors != b->crc4_errors ||
 	       a->fas_errors != b->fas_errors || a->bpv != b->bpv ||
-	       a->ebit_errors != b->ebit_errors || a->errored_seconds != b->errored_seconds;
+	       a->ebit_errors != b->ebit_errors || a->errored_seconds != b->errored_seconds ||
+	       a->severely_errored_seconds != b->severely_errored_seconds ||
+	       a->timing_slips != b->timing_slips || a->irq_misses != b->irq_misses ||
+	       !e1_params_equal(&a->params, &b->params);
 }
 
 static void report_line(struct media_worker *w, struct worker_span *ws)

@@ -248,6 +248,17 @@ void control_write_status(struct json_out *o, const struct control_view *v)
 	json_close(o, '}');
 }
 
+static void write_params(struct json_out *o, const struct e1_params *p)
+{
+	json_text(o, "type", e1_type_name(p->type));
+	json_text(o, "code", e1_code_name(p->code));
+	json_text(o, "framing", e1_framing_name(p->framing));
+	json_bool(o, "crc4", p->crc4);
+	json_text(o, "build_out", e1_lbo_name(p->lbo));
+	json_count(o, "sync_source", p->sync_source);
+	json_bool(o, "sync_master", p->sync_master);
+}
+
 void control_write_span(struct json_out *o, const struct control_view *v,
 			const struct control_span *s)
 {
@@ -279,6 +290,11 @@ void control_write_span(struct json_out *o, const struct control_view *v,
 	json_count(o, "bpv", s->line.bpv);
 	json_count(o, "ebit_errors", s->line.ebit_errors);
 	json_count(o, "errored_seconds", s->line.errored_seconds);
+	json_count(o, "severely_errored_seconds", s->line.severely_errored_seconds);
+	json_count(o, "timing_slips", s->line.timing_slips);
+	json_count(o, "irq_misses", s->line.irq_misses);
+	if (s->line.params.type)
+		write_params(o, &s->line.params);
 	json_close(o, '}');
 	json_close(o, '}');
 }

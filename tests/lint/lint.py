@@ -47,6 +47,7 @@ LIBRARIES = [
     (re.compile(r'osip2/|osipparser2/'), ['src/sip_map', 'bench/osip_floor']),
     (re.compile(r'spandsp'), ['src/media_bridge']),
     (re.compile(r'yaml\.h'), ['config']),
+    (re.compile(r'dahdi/'), ['hw/t1e1', 'tests/unit/t1e1', 'tests/dahdi']),
 ]
 BANNED = re.compile(r'\b(strcpy|strcat|sprintf|vsprintf|gets|alloca|sleep|usleep|nanosleep|system)'
                     r'\s*\(')

@@ -14,7 +14,8 @@ void alarm_names_are_bounded(void **state)
 	assert_string_equal(e1_alarm_names(0x1f, out, sizeof(out)), "LOS,LFA,AIS,RAI,NOT_READY");
 	/* Bits that nobody named are shown, not hidden. */
 	assert_string_equal(e1_alarm_names(UINT32_MAX, rest, sizeof(rest)),
-			    "LOS,LFA,AIS,RAI,NOT_READY,0xffffffe0");
+			    "LOS,LFA,LMFA,AIS,RAI,RED,LOOPBACK,RECOVERING,NOT_READY,0xfffffe");
+	assert_string_equal(e1_alarm_names(0x200, rest, sizeof(rest)), "0x200");
 	assert_string_equal(e1_alarm_names(0x1f, small, sizeof(small)), "LOS");
 	assert_ptr_equal(e1_alarm_names(0x1f, small, 0), small);
 }

@@ -32,6 +32,21 @@ int main(void)
 	    cmocka_unit_test(socket_turns_strangers_away),
 	    cmocka_unit_test(socket_survives_a_killed_peer),
 	    cmocka_unit_test(socket_threads_share_nothing),
+	    cmocka_unit_test(proc_reads_recorded_texts),
+	    cmocka_unit_test(proc_reads_what_a_card_says),
+	    cmocka_unit_test(proc_is_bounded),
+	    cmocka_unit_test(spans_are_ordered_by_place),
+	    cmocka_unit_test(spans_are_found_by_number_or_place),
+	    cmocka_unit_test(seconds_follow_rfc_4805),
+#ifdef HAVE_DAHDI
+	    cmocka_unit_test(decode_reads_recorded_spans),
+	    cmocka_unit_test(decode_reads_recorded_channels),
+	    cmocka_unit_test(decode_reads_every_alarm),
+	    cmocka_unit_test(decode_reads_line_parameters),
+	    cmocka_unit_test(decode_lets_counters_only_grow),
+	    cmocka_unit_test(decode_trusts_no_text_of_the_kernel),
+	    cmocka_unit_test(decode_knows_events_and_signalling),
+#endif
 	};
 
 	log_init(LOG_ERROR, NULL, NULL); /* peers come and go here, without a line each */

@@ -42,4 +42,20 @@ void socket_turns_strangers_away(void **state);
 void socket_survives_a_killed_peer(void **state);
 void socket_threads_share_nothing(void **state);
 
+void proc_reads_recorded_texts(void **state);
+void proc_reads_what_a_card_says(void **state);
+void proc_is_bounded(void **state);
+void spans_are_ordered_by_place(void **state);
+void spans_are_found_by_number_or_place(void **state);
+void seconds_follow_rfc_4805(void **state);
+
+/* only where there is <dahdi/user.h> */
+void decode_reads_recorded_spans(void **state);
+void decode_reads_recorded_channels(void **state);
+void decode_reads_every_alarm(void **state);
+void decode_reads_line_parameters(void **state);
+void decode_lets_counters_only_grow(void **state);
+void decode_trusts_no_text_of_the_kernel(void **state);
+void decode_knows_events_and_signalling(void **state);
+
 #endif
