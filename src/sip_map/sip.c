@@ -65,7 +65,7 @@ static void stateless_tag(const struct guard_msg *g, char tag[2 * ECHO_TAG + 1])
 	tag[2 * ECHO_TAG] = '\0';
 }
 
-static const char *standard_headers(unsigned status)
+const char *sip_standard_headers(unsigned status)
 {
 	switch (status) {
 	case 405:
@@ -91,7 +91,7 @@ void sip_refuse(struct sip *s, const struct guard_msg *g, const struct sip_path 
 	if (!echo)
 		return;
 	strbuf_init(&h, headers, sizeof(headers));
-	strbuf_add(&h, standard_headers(status));
+	strbuf_add(&h, sip_standard_headers(status));
 	strbuf_add(&h, more ? more : "");
 	write_response(s, &b, status, echo, headers, NULL);
 	if (!b.truncated && !h.truncated)

@@ -158,7 +158,6 @@ void leg_over(struct sip_leg *leg)
 	leg_gone(leg, leg->cause);
 	if (leg->state == LEG_OVER)
 		return;
-	uas_stop_ok(leg);
 	leg_drop_peer_key(leg);
 	sip_txn_detach(leg->invite);
 	sip_txn_detach(leg->bye);
@@ -268,7 +267,7 @@ static void fire_again(void *arg, int64_t now_us)
 	int64_t t2_us = leg->trunk->t2_ms * US_PER_MS;
 
 	leg->sip->now_us = now_us;
-	if (!leg->awaiting_ack)
+	if (!leg->awaiting_ack || now_us >= leg->ok_until_us)
 		return;
 	/* RFC 3261 13.3.1.4: T1, doubling up to T2, over any transport */
 	leg->ok_interval_us *= 2;
@@ -304,6 +303,8 @@ static void fire_limit(void *arg, int64_t now_us)
 		leg->invite = NULL;
 		leg_over(leg);
 		return;
+	case LEG_PEER_ENDED:
+		return; /* nobody waits for that ACK */
 	default:
 		break;
 	}

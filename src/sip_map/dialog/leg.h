@@ -88,7 +88,7 @@ struct sip_leg {
 	bool answered; /* a 2xx was sent or received */
 	bool awaiting_ack, bye_after_ack;
 	struct sip_path ok_path;
-	int64_t ok_interval_us;
+	int64_t ok_interval_us, ok_until_us;
 	char *ack; /* our ACK to their 2xx; owned */
 	size_t ack_len;
 	struct sip_path ack_path;
@@ -205,6 +205,8 @@ int write_parties(struct sip_leg *leg);
 /* ---- sip.c ---- */
 int sip_send(struct sip *s, const struct sip_path *path, const char *text, size_t len);
 struct sip_path sip_trunk_path(const struct sip_trunk_cfg *t, const struct net_addr *peer);
+/* Header lines that go with each such status; "" for none. */
+const char *sip_standard_headers(unsigned status);
 /* Stateless refusal (RFC 3261 8.2.7); more: header lines. Counts nothing. */
 void sip_refuse(struct sip *s, const struct guard_msg *g, const struct sip_path *path,
 		unsigned status, const char *more);

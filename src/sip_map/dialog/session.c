@@ -47,8 +47,10 @@ void session_clear(struct sip_leg *leg)
 
 /* ---- from the peer ---- */
 
+/* By a transaction, so that each copy of the request gets the same answer, and one to an INVITE
+ * goes out until its ACK: a refusal that comes late must never meet an answer to the same. */
 static void answer_plain(struct sip *s, struct sip_msg *m, const struct sip_path *path,
-			 unsigned status)
+			 unsigned status, const char *more)
 {
 	char *echo = write_echo(m->g, &path->peer, NULL);
 	struct sip_txn *txn;
@@ -57,10 +59,10 @@ static void answer_plain(struct sip *s, struct sip_msg *m, const struct sip_path
 	if (!echo)
 		return;
 	if (sip_txn_serve(s->txns, s->now_us, path, m, NULL, &txn) == 0) {
-		write_response(s, &b, status, echo, NULL, NULL);
+		write_response(s, &b, status, echo, more, NULL);
 		sip_txn_respond(txn, s->now_us, status, b.text, b.len);
 	} else {
-		sip_refuse(s, m->g, path, status, NULL);
+		sip_refuse(s, m->g, path, status, more);
 	}
 	free(echo);
 }
@@ -69,7 +71,7 @@ void session_bye(struct sip_leg *leg, struct sip_msg *m, const struct sip_path *
 {
 	struct call_cause cause = leg_cause_of(m);
 
-	answer_plain(leg->sip, m, path, 200);
+	answer_plain(leg->sip, m, path, 200, NULL);
 	switch (leg->state) {
 	case LEG_INVITED: /* a caller may end an early dialog so (RFC 3261 15) */
 		uas_refuse(leg, 487, &(struct call_cause){0});
@@ -78,7 +80,8 @@ void session_bye(struct sip_leg *leg, struct sip_msg *m, const struct sip_path *
 	case LEG_CONFIRMED:
 		if (leg->reinvite) /* RFC 3261 15.1.2 */
 			uas_refuse(leg, 487, &(struct call_cause){0});
-		uas_stop_ok(leg);
+		/* A 2xx of ours goes on until its ACK: who sent BYE in its early dialog, before
+		 * the 2xx came there, still waits for an end of its INVITE. */
 		leg_peer_ended(leg, cause);
 		break;
 	case LEG_CALLING:
@@ -91,6 +94,13 @@ void session_bye(struct sip_leg *leg, struct sip_msg *m, const struct sip_path *
 	default:
 		break; /* crossed with ours, or a late repetition */
 	}
+}
+
+static const char *refusal_headers(unsigned status)
+{
+	if (status == 500)
+		return "Retry-After: 2\r\n";
+	return sip_standard_headers(status);
 }
 
 /* 0, or why this re-INVITE cannot be taken now (RFC 3261 14.2). */
@@ -124,7 +134,7 @@ void session_reinvite(struct sip_leg *leg, struct sip_msg *m, const struct sip_p
 	}
 	if (status) {
 		free(echo);
-		sip_refuse(s, m->g, path, status, status == 500 ? "Retry-After: 2\r\n" : NULL);
+		answer_plain(s, m, path, status, refusal_headers(status));
 		return;
 	}
 	free(leg->echo);

@@ -163,7 +163,8 @@ void uas_answer(struct sip_leg *leg, const struct media_desc *media)
 		leg->ok_path = *sip_txn_path(leg->invite);
 	leg->ok_interval_us = t1_us(leg);
 	deadline_set(s->cfg.deadlines, &leg->again, s->now_us + leg->ok_interval_us);
-	deadline_set(s->cfg.deadlines, &leg->limit, s->now_us + 64 * t1_us(leg));
+	leg->ok_until_us = s->now_us + 64 * t1_us(leg);
+	deadline_set(s->cfg.deadlines, &leg->limit, leg->ok_until_us);
 	leg->state = LEG_CONFIRMED;
 	leg_drop_peer_key(leg);
 	sip_txn_respond(leg->invite, s->now_us, 200, b.text, b.len);
@@ -173,7 +174,8 @@ void uas_stop_ok(struct sip_leg *leg)
 {
 	leg->awaiting_ack = false;
 	deadline_cancel(leg->sip->cfg.deadlines, &leg->again);
-	deadline_cancel(leg->sip->cfg.deadlines, &leg->limit);
+	if (leg->state != LEG_OVER) /* there it ends the lingering */
+		deadline_cancel(leg->sip->cfg.deadlines, &leg->limit);
 	free(leg->ok);
 	leg->ok = NULL;
 }
@@ -252,6 +254,8 @@ void uas_ack(struct sip_leg *leg, const struct sip_msg *m)
 	if (!leg->awaiting_ack || m->cseq != leg->serving_cseq)
 		return;
 	uas_stop_ok(leg);
+	if (leg->state != LEG_CONFIRMED)
+		return; /* a BYE overtook it */
 	if (leg->late_offer)
 		take_late_answer(leg, m, &ev);
 	if (leg->bye_after_ack) {

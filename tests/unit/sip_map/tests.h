@@ -15,6 +15,11 @@
 	X(invite_unanswered) X(bye_unanswered) X(ok_without_ack) X(clear_waits_for_ack)            \
 	X(refusal_without_ack) X(cancel_waits_for_provisional) X(cancel_unanswered)                \
 	X(trunk_timers)
+#define SIP_CROSSING_TESTS(X)                                                                      \
+	X(cleared_early_then_ok) X(cleared_early_then_refused) X(cleared_early_then_nothing)       \
+	X(cleared_early_then_provisional) X(cleared_before_ack) X(cleared_and_no_ack)              \
+	X(cancel_crosses_ok) X(one_487) X(clear_crosses_cancel) X(early_bye_crosses_ok)            \
+	X(bye_crosses_bye) X(bye_lost_and_crossed) X(reinvite_glare) X(ok_repeated) X(ack_lost)
 #define SIP_LOSS_TESTS(X)                                                                          \
 	X(many_calls) X(many_calls_with_loss) X(lingering_is_bounded)
 #define SIP_UDP_TESTS(X) X(udp_sockets) X(messages_are_seen)
@@ -36,6 +41,7 @@
 	SIP_UAC_TESTS(X)                                                                           \
 	SIP_CORPUS_TESTS(X)                                                                        \
 	SIP_TIMER_TESTS(X)                                                                         \
+	SIP_CROSSING_TESTS(X)                                                                      \
 	SIP_LOSS_TESTS(X)                                                                          \
 	SIP_UDP_TESTS(X)
 

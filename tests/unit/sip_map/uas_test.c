@@ -354,6 +354,7 @@ void test_uas_reinvite(void **state)
 	assert_int_equal(call(&p)->event[1].media.direction, MEDIA_SENDONLY);
 	reinvite(&p, "r2", 3, tag, "sip:192.0.2.2:5099", sdp_moved); /* 14.2 */
 	assert_true(raw_has(raw_expect(&p, "SIP/2.0 500 "), "Retry-After: 2"));
+	in_dialog(&p, "ACK", "r2", 3, tag, "");
 	answer.format[0] = (struct media_format){MEDIA_PCMU, 0};
 	answer.direction = MEDIA_RECVONLY;
 	world_command(p.w, call(&p), LEG_OFFER_ANSWER, &answer, no_cause);
@@ -363,6 +364,7 @@ void test_uas_reinvite(void **state)
 	assert_non_null(strstr(text, " 2 IN IP4 192.0.2.1\r\n"));    /* o=, next version */
 	reinvite(&p, "r3", 4, tag, "sip:192.0.2.2:5099", sdp_moved); /* before the ACK */
 	raw_expect(&p, "SIP/2.0 491 Request Pending\r\n");
+	in_dialog(&p, "ACK", "r3", 4, tag, "");
 	world_run_for(p.w, 600 * US_PER_MS);
 	raw_expect(&p, "SIP/2.0 200 "); /* until the ACK */
 	in_dialog(&p, "ACK", "ra", 2, tag, "");
