@@ -20,6 +20,7 @@ enum schema_type {
 	SCHEMA_NAME,	 /* letters, digits, . _ - */
 	SCHEMA_HOSTNAME, /* or an address */
 	SCHEMA_PATH,	 /* at most max octets */
+	SCHEMA_TEXT,	 /* 1 to max octets */
 	SCHEMA_DIGITS,	 /* 0-9 * #, at most max; may be empty */
 	SCHEMA_ADDRESS,	 /* without port */
 	SCHEMA_SOCKET,	 /* address with port; without one: min */
@@ -113,7 +114,7 @@ struct schema_value {
 	bool given;		 /* written in the file, right or wrong */
 	bool ok;		 /* a right value, written or by default */
 	int64_t number;		 /* INT, BOOL, index of WORD, span of ENDPOINT (0: a trunk) */
-	const char *text;	 /* NAME, HOSTNAME, PATH, DIGITS, trunk of ENDPOINT (NULL: any) */
+	const char *text;	 /* NAME, HOSTNAME, PATH, TEXT, DIGITS, trunk of ENDPOINT (NULL: any) */
 	struct net_addr addr;	 /* ADDRESS, SOCKET */
 	uint32_t slots;		 /* SLOTS: bit ts */
 	uint16_t port_min, port_max; /* PORTS */

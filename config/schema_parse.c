@@ -50,6 +50,9 @@ const char *schema_expected(const struct schema_key *key, char *out, size_t size
 	case SCHEMA_PATH:
 		strbuf_addf(&b, "a path of 1 to %d octets", (int)key->max);
 		break;
+	case SCHEMA_TEXT:
+		strbuf_addf(&b, "a text of 1 to %d octets", (int)key->max);
+		break;
 	case SCHEMA_DIGITS:
 		strbuf_addf(&b, "up to %d digits 0-9, * or #", (int)key->max);
 		break;
@@ -239,6 +242,7 @@ static bool parse_scalar(struct report *r, const struct schema_key *key, const s
 			out->addr.port == 0);
 		break;
 	case SCHEMA_PATH:
+	case SCHEMA_TEXT:
 		good = *n->text && strlen(n->text) <= (size_t)key->max;
 		break;
 	case SCHEMA_DIGITS:

@@ -178,6 +178,9 @@ static bool read_prefixes(const struct e164_edge *e, struct e164 *out, const cha
 	if (!rest || (e->bare == E164_BARE_INTERNATIONAL && *p->national != '0') ||
 	    (fit && !national_fits(p, rest)))
 		return false;
+	/* Behind a national prefix no number begins with it again, nor with 0. */
+	if (*rest == '0' || behind(rest, p->national))
+		return false;
 	return read_number(p, out, E164_READ_NATIONAL, p->country_code, "", rest);
 }
 
