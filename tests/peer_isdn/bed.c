@@ -225,6 +225,17 @@ uint16_t bed_isdn_answered(unsigned span)
 	return ref;
 }
 
+void bed_assert_reason(uint8_t cause, const char *location)
+{
+	struct sip_span reason = sip_text_header(&bed.sip.text, "Reason", 0);
+	char text[16] = "";
+
+	assert_int_equal(sip_text_q850(&bed.sip.text), cause);
+	if (!sip_span_param(reason, "location", text, sizeof(text)))
+		print_error("# Reason without location: %s\n", sip_header(&bed.sip, "Reason"));
+	assert_string_equal(text, location);
+}
+
 unsigned bed_channel(const struct peer *p)
 {
 	const struct ie *channel = q931_find(&p->last, IE_CHANNEL, 0);

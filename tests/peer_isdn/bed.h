@@ -68,6 +68,8 @@ uint16_t bed_sip_rings(unsigned span);	   /* ALERTING, 180 */
 uint16_t bed_sip_answered(unsigned span);  /* CONNECT, 200, ACK */
 /* Our far end hung up or will: the three messages of clearing. */
 void bed_isdn_clears(unsigned span, uint16_t ref, uint8_t location, uint8_t cause);
+/* The last SIP message's Reason: Q.850, this cause, this location (RFC 8606: "U", "LN" …). */
+void bed_assert_reason(uint8_t cause, const char *location);
 /* The B-channel that the gateway's SETUP named. */
 unsigned bed_channel(const struct peer *p);
 

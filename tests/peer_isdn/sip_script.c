@@ -206,7 +206,7 @@ static void put_reply(struct sip_script *s, struct sip_script_call *c, const cha
 	if (!strstr(to, ";tag="))
 		strbuf_addf(&b, ";tag=far%u", c->tag);
 	strbuf_add(&b, "\r\n");
-	if (!headers || !strstr(headers, "Contact:"))
+	if (!(what & SIP_NO_CONTACT))
 		strbuf_addf(&b, "Contact: <sip:far@%s>\r\n", host);
 	strbuf_add(&b, headers ? headers : "");
 	put_body(s, &b, what);

@@ -21,7 +21,7 @@
 
 enum { SIP_SCRIPT_TEXT = 4096, SIP_SCRIPT_HEADER = 512, SIP_SCRIPT_INBOX = 64 };
 
-enum { SIP_SDP = 1 }; /* what: with our SDP */
+enum { SIP_SDP = 1, SIP_NO_CONTACT = 2 }; /* what: with our SDP; without Contact */
 
 struct sip_script_call {
 	bool ours; /* we sent the INVITE */

@@ -358,9 +358,17 @@ static void earlier(int64_t *next_us, int64_t t_us)
 		*next_us = t_us;
 }
 
+static bool frames_wait(const struct sim *s)
+{
+	for (unsigned i = 0; i < s->cfg.spans; i++)
+		if (e1_virt_frames_waiting(s->pair[i], 0) || e1_virt_frames_waiting(s->pair[i], 1))
+			return true;
+	return false;
+}
+
 static int64_t next_us(const struct sim *s)
 {
-	int64_t t_us = core_next_us(s->core);
+	int64_t t_us = frames_wait(s) ? s->now_us : core_next_us(s->core);
 
 	earlier(&t_us, deadline_next_us(&s->peer_deadlines));
 	for (unsigned i = 0; i < exchanges(s); i++)
@@ -386,14 +394,6 @@ static void tick(struct sim *s)
 		pbx_run(s->pbx[i], s->now_us);
 	if (s->cfg.far)
 		s->cfg.far->block(s->cfg.far->arg, s->now_us);
-}
-
-static bool frames_wait(const struct sim *s)
-{
-	for (unsigned i = 0; i < s->cfg.spans; i++)
-		if (e1_virt_frames_waiting(s->pair[i], 0) || e1_virt_frames_waiting(s->pair[i], 1))
-			return true;
-	return false;
 }
 
 void sim_step(struct sim *s, int64_t until_us)
