@@ -19,5 +19,5 @@ void isdn_span_on_up(struct isdn_span *s, bool up)
 	/* Answered calls wait for T309, which libpri runs from the release of layer 2 on. */
 	TAILQ_FOREACH (leg, &s->legs, entry)
 		if (!leg->answered && !leg->clearing && !leg->peer_clearing)
-			isdn_leg_clear_from_here(leg, CAUSE_OUT_OF_ORDER);
+			isdn_leg_clear_from_here(leg, isdn_span_own_cause(CAUSE_OUT_OF_ORDER));
 }

@@ -77,6 +77,7 @@ static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 	leg->q931 = ev->call;
 	leg->cref = ev->cref;
 	leg->interface_bits = ev->interface_bits;
+	leg->carried = ev->carried;
 	isdn_leg_take_channel(leg, choice.ts);
 	fill_setup(s, ev, &setup);
 	leg->call = call_table_incoming(s->calls, s->now_us, &setup, &isdn_leg_ops, leg);
@@ -116,8 +117,10 @@ static void on_connect_ack(struct isdn_leg *leg)
 {
 	/* On a network side the call is active without it, and CONFIRMED was posted then. */
 	if (leg->side == CALL_SIDE_A && leg->span->cfg.side == ISDN_USER && leg->answered &&
-	    !leg->clearing)
+	    !leg->clearing) {
+		leg->deadline_us = TIME_NEVER_US; /* T313 */
 		isdn_leg_post(leg, &(struct call_event){.type = CALL_EV_CONFIRMED});
+	}
 }
 
 static void on_digits(struct isdn_leg *leg, const struct pri_line_event *ev)
@@ -182,6 +185,7 @@ static void handle_orphan(struct isdn_span *s, const struct pri_line_event *ev)
 
 static void handle_call(struct isdn_span *s, struct isdn_leg *leg, const struct pri_line_event *ev)
 {
+	isdn_carried_add(&leg->carried, &ev->carried);
 	switch (ev->type) {
 	case PRI_LINE_SETUP_ACK:
 	case PRI_LINE_PROCEEDING:

@@ -33,46 +33,75 @@ static void proceed(struct isdn_leg *leg)
 	first_answer_sent(leg);
 }
 
-static void progress(struct isdn_leg *leg, uint8_t pi)
+/* PROGRESS with exactly what is new in pi; a cause is worth saying by itself. */
+static void progress(struct isdn_leg *leg, uint8_t pi, struct call_cause cause)
 {
-	if (!may_speak(leg) || !isdn_progress_is_due(pi, leg->inband_told))
+	if (!may_speak(leg))
+		return;
+	pi = isdn_progress_due(pi, cause.value, leg->inband_told, leg->not_isdn_told);
+	if (!pi)
 		return;
 	proceed(leg);
-	pri_line_progress(leg->span->line, leg->q931, channel_of(leg));
-	leg->inband_told = true;
+	pri_line_progress(leg->span->line, leg->q931, channel_of(leg), pi, cause);
+	leg->inband_told |= (pi & CALL_PI_8) != 0;
+	leg->not_isdn_told |= (pi & CALL_PI_1) != 0;
 }
 
 static void alert(struct isdn_leg *leg, uint8_t pi)
 {
-	bool inband = pi & CALL_PI_8;
-
 	if (!may_speak(leg))
 		return;
 	if (leg->alerted) {
-		progress(leg, pi);
+		progress(leg, pi, (struct call_cause){0});
 		return;
 	}
+	if (leg->not_isdn_told)
+		pi &= (uint8_t)~CALL_PI_1;
 	proceed(leg);
-	pri_line_alerting(leg->span->line, leg->q931, channel_of(leg), inband);
+	pri_line_alerting(leg->span->line, leg->q931, channel_of(leg), pi);
 	leg->alerted = true;
-	leg->inband_told = inband; /* without it, an earlier one is taken back */
+	leg->inband_told = pi & CALL_PI_8; /* without it, an earlier one is taken back */
+	leg->not_isdn_told |= (pi & CALL_PI_1) != 0;
 }
 
-static void answer(struct isdn_leg *leg)
+static void answer(struct isdn_leg *leg, uint8_t pi)
 {
 	if (!may_speak(leg))
 		return;
-	pri_line_connect(leg->span->line, leg->q931, channel_of(leg));
+	pri_line_connect(leg->span->line, leg->q931, channel_of(leg), pi);
 	first_answer_sent(leg);
 	leg->answered = true;
 	/* The user waits for CONNECT ACKNOWLEDGE; for the network it is optional (Q.931 5.1.8). */
-	leg->confirm_due = leg->span->cfg.side == ISDN_NETWORK;
+	if (leg->span->cfg.side == ISDN_NETWORK)
+		leg->confirm_due = true;
+	else
+		isdn_leg_start_timer(leg, 313, T313_US);
 }
 
-void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause)
+/* Our failure tone: the caller hears it until he hangs up or T306 is over (Q.931 5.3.4.1). */
+static bool may_play_tone(const struct isdn_leg *leg)
+{
+	return leg->span->cfg.side == ISDN_NETWORK && leg->side == CALL_SIDE_A && leg->responded &&
+	       !leg->peer_clearing;
+}
+
+/* False: that was the end of the call. */
+static bool send_clearing(struct isdn_leg *leg, struct call_cause cause, bool inband)
 {
 	struct pri_line *line = leg->span->line;
 
+	if (leg->side == CALL_SIDE_A && !leg->responded) {
+		pri_line_refuse(line, leg->q931, cause);
+		return false;
+	}
+	if (!inband)
+		return pri_line_hangup(line, leg->q931, leg->side == CALL_SIDE_B, cause);
+	leg->deadline_us += T306_MS * US_PER_MS;
+	return pri_line_disconnect_inband(line, leg->q931, cause, T306_MS);
+}
+
+static void clear(struct isdn_leg *leg, struct call_cause cause, bool inband)
+{
 	if (leg->clearing || !leg->q931)
 		return;
 	leg->clearing = true;
@@ -80,20 +109,21 @@ void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause)
 	leg->confirm_due = false;
 	if (!leg->cause.value)
 		leg->cause = isdn_cause_to_send(cause);
-	if (leg->side == CALL_SIDE_A && !leg->responded) {
-		pri_line_refuse(line, leg->q931, cause);
-		leg->q931 = NULL;
-	} else if (!pri_line_hangup(line, leg->q931, leg->side == CALL_SIDE_B, cause)) {
-		leg->q931 = NULL;
-	}
-	if (!leg->q931)
-		isdn_leg_drop_channel(leg);
+	if (send_clearing(leg, cause, inband && may_play_tone(leg)))
+		return;
+	leg->q931 = NULL;
+	isdn_leg_drop_channel(leg);
+}
+
+void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause)
+{
+	clear(leg, cause, false);
 }
 
 /* Neither the peer nor the call wanted it. */
-void isdn_leg_clear_from_here(struct isdn_leg *leg, uint8_t value)
+void isdn_leg_clear_from_here(struct isdn_leg *leg, struct call_cause cause)
 {
-	struct call_event event = {.type = CALL_EV_CLEARING, .cause = isdn_span_own_cause(value)};
+	struct call_event event = {.type = CALL_EV_CLEARING, .cause = cause};
 
 	isdn_leg_clear(leg, event.cause);
 	leg->peer_clearing = true;
@@ -124,7 +154,7 @@ static int leg_open(void *adapter, call_id call, const struct call_setup *setup,
 	leg = isdn_leg_create(s, CALL_SIDE_B);
 	if (leg)
 		leg->q931 = pri_line_setup(s->line, ts, s->cfg.law, &setup->called, &setup->calling,
-					   setup->calling_name);
+					   setup->calling_name, NULL);
 	if (!leg || !leg->q931) {
 		if (leg)
 			TAILQ_REMOVE(&s->legs, leg, entry);
@@ -152,18 +182,18 @@ static void leg_command(void *handle, const struct leg_cmd *cmd)
 		proceed(leg);
 		break;
 	case LEG_PROGRESS:
-		progress(leg, cmd->pi);
+		progress(leg, cmd->pi, cmd->cause);
 		break;
 	case LEG_ALERT:
 		alert(leg, cmd->pi);
 		break;
 	case LEG_ANSWER:
-		answer(leg);
+		answer(leg, cmd->pi);
 		break;
 	case LEG_OFFER_ANSWER:
 		break;
 	case LEG_CLEAR:
-		isdn_leg_clear(leg, cmd->cause);
+		clear(leg, cmd->cause, cmd->pi & CALL_PI_8);
 		break;
 	}
 }

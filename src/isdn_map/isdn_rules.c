@@ -8,9 +8,13 @@ uint8_t isdn_bearer_refusal(int capability)
 	return CAUSE_BEARER_NOT_IMPLEMENTED;
 }
 
-bool isdn_progress_is_due(uint8_t pi, bool inband_told)
+uint8_t isdn_progress_due(uint8_t pi, uint8_t cause, bool inband_told, bool not_isdn_told)
 {
-	return (pi & CALL_PI_8) && !inband_told;
+	if (not_isdn_told)
+		pi &= (uint8_t)~CALL_PI_1;
+	if (inband_told && !cause)
+		pi &= (uint8_t)~CALL_PI_8;
+	return pi;
 }
 
 static bool location_is_defined(uint8_t location)

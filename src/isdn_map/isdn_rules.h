@@ -10,10 +10,10 @@
  * could not be read. */
 uint8_t isdn_bearer_refusal(int capability);
 
-/* Whether PROGRESS is to be sent for these CALL_PI_* bits: only an in-band indication opens a
- * path that the peer does not have yet, and PROGRESS without an indicator is illegal
- * (Q.931 3.1.8). inband_told: an earlier message of the call carried PI 8. */
-bool isdn_progress_is_due(uint8_t pi, bool inband_told);
+/* The indicators of pi (CALL_PI_* bits) that PROGRESS is to carry; none: it is not sent, as it is
+ * illegal without one (Q.931 3.1.8). PI 1 is said once in a call; PI 8 again only after a message
+ * that took it back, or with a cause (an announcement begins). */
+uint8_t isdn_progress_due(uint8_t pi, uint8_t cause, bool inband_told, bool not_isdn_told);
 
 /* A cause that libpri reported (-1: none) with the location of the same message. Values outside
  * 1…127 become fallback. */

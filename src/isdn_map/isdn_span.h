@@ -18,6 +18,7 @@
 
 /* A leg that clears is given up after this: T305 and twice T308 are over by then. */
 enum { CLEARING_GUARD_US = 45 * 1000000 };
+enum { T306_MS = 30000, T313_US = 4 * 1000000 }; /* Q.931 tables 9-1 and 9-2 */
 
 struct isdn_leg {
 	struct isdn_span *span;
@@ -32,14 +33,17 @@ struct isdn_leg {
 	bool responded;		 /* A: we have sent a first answer */
 	bool alerted;		 /* ALERTING sent or received */
 	bool inband_told;	 /* some message carried PI 8, or was PROGRESS */
+	bool not_isdn_told;	 /* A: some message carried PI 1 */
 	bool answered;		 /* CONNECT sent or received */
 	bool confirm_due;	 /* A: CONFIRMED is to be posted */
 	bool peer_clearing;	 /* CLEARING posted */
 	bool clearing;		 /* we have asked libpri to clear it */
 	bool digits_told;	 /* a late digit was logged */
 	bool gone;		 /* in span->dead */
-	int64_t deadline_us;	 /* T304, T310 or the clearing guard, TIME_NEVER_US: none */
+	uint16_t timer;		 /* 304, 310, 313: what deadline_us ends, unless clearing */
+	int64_t deadline_us;	 /* that, or the clearing guard; TIME_NEVER_US: none */
 	struct call_cause cause; /* of the first clearing, whoever began; value 0: none yet */
+	struct isdn_carried carried; /* the last LLC, HLC and User-user that came */
 	TAILQ_ENTRY(isdn_leg) entry;
 };
 TAILQ_HEAD(isdn_legs, isdn_leg);
@@ -87,6 +91,8 @@ void isdn_span_on_up(struct isdn_span *s, bool up);
 void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev);
 
 /* ── isdn_timers.c ── */
+/* timer: its number; when it is over, the call is cleared with 102. */
+void isdn_leg_start_timer(struct isdn_leg *leg, uint16_t timer, int64_t after_us);
 void isdn_leg_set_timer(struct isdn_leg *leg, const struct pri_line_event *ev);
 /* Runs T304, T310 and the clearing guard of all legs; returns the earliest that still runs. */
 int64_t isdn_span_run_timers(struct isdn_span *s);
@@ -95,6 +101,6 @@ int64_t isdn_span_run_timers(struct isdn_span *s);
 /* Asks libpri to clear, once; the leg's q931 is NULL afterwards when that ended it. */
 void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause);
 /* Neither the peer nor the call wanted it: clears, and tells the call. */
-void isdn_leg_clear_from_here(struct isdn_leg *leg, uint8_t value);
+void isdn_leg_clear_from_here(struct isdn_leg *leg, struct call_cause cause);
 
 #endif

@@ -7,6 +7,12 @@
 static const int64_t t304_us[] = {[ISDN_USER] = 30 * US_PER_S, [ISDN_NETWORK] = 20 * US_PER_S};
 static const int64_t t310_us[] = {[ISDN_USER] = 120 * US_PER_S, [ISDN_NETWORK] = 30 * US_PER_S};
 
+void isdn_leg_start_timer(struct isdn_leg *leg, uint16_t timer, int64_t after_us)
+{
+	leg->timer = timer;
+	leg->deadline_us = leg->span->now_us + after_us;
+}
+
 /* SETUP ACKNOWLEDGE begins T304, CALL PROCEEDING T310; whatever shows life in band ends them. */
 void isdn_leg_set_timer(struct isdn_leg *leg, const struct pri_line_event *ev)
 {
@@ -18,21 +24,24 @@ void isdn_leg_set_timer(struct isdn_leg *leg, const struct pri_line_event *ev)
 	if (leg->alerted || leg->inband_told)
 		return;
 	if (ev->type == PRI_LINE_SETUP_ACK)
-		leg->deadline_us = s->now_us + t304_us[s->cfg.side];
+		isdn_leg_start_timer(leg, 304, t304_us[s->cfg.side]);
 	else if (ev->type == PRI_LINE_PROCEEDING)
-		leg->deadline_us = s->now_us + t310_us[s->cfg.side];
+		isdn_leg_start_timer(leg, 310, t310_us[s->cfg.side]);
 }
 
 static void on_timer(struct isdn_leg *leg)
 {
 	struct isdn_span *s = leg->span;
+	struct call_cause cause = isdn_span_own_cause(CAUSE_TIMER_EXPIRY);
 
 	leg->deadline_us = TIME_NEVER_US;
 	if (!leg->clearing) {
 		if (leg->peer_clearing)
 			return;
-		LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", s->cfg.span));
-		isdn_leg_clear_from_here(leg, CAUSE_TIMER_EXPIRY);
+		LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", s->cfg.span),
+		    L_U("timer", leg->timer));
+		cause.timer = leg->timer;
+		isdn_leg_clear_from_here(leg, cause);
 		return;
 	}
 	/* T305 and T308 have had their time: libpri has lost the call. The sweep finishes it. */

@@ -33,15 +33,17 @@ static uint8_t take_pi(const struct pri_line *l, int progressmask)
 	return pi;
 }
 
+/* What libpri's timers say is our own. */
 static void take_cause(const struct pri_line *l, struct pri_line_event *out, int cause)
 {
 	const struct isdn_frame *f = &l->frames.last_in;
-	uint8_t location = CALL_LOC_PRIVATE_LOCAL; /* of what libpri's timers say */
 
-	if (f->has_cause && f->cause.value == cause)
-		location = f->cause.location;
 	out->has_cause = cause >= 1 && cause <= 127;
-	out->cause = isdn_cause_received(cause, location, CAUSE_NORMAL_UNSPECIFIED);
+	if (f->has_cause && f->cause.value == cause && out->has_cause) {
+		out->cause = f->cause; /* with its diagnostic */
+		return;
+	}
+	out->cause = isdn_cause_received(cause, CALL_LOC_PRIVATE_LOCAL, CAUSE_NORMAL_UNSPECIFIED);
 }
 
 static void take_setup(const struct pri_line *l, struct pri_line_event *out,
@@ -120,6 +122,7 @@ void pri_event_translate(const struct pri_line *l, const pri_event *ev, struct p
 {
 	memset(out, 0, sizeof(*out));
 	out->type = PRI_LINE_OTHER;
+	out->carried = l->frames.carried_in;
 	switch (ev->e) {
 	case PRI_EVENT_DCHAN_UP:
 		out->type = PRI_LINE_UP;

@@ -6,10 +6,14 @@
 
 enum { FCS_OCTETS = 2 }; /* libpri counts them with each frame and never looks at them */
 
-static struct pri_cause_edit *find_edit(struct pri_frames *f, uint16_t cref, bool ours)
+/* PROGRESS: libpri writes a cause of this kind, with the indicators in its lower bits. Not 96: a
+ * call that had that one is cleared with nothing else. */
+enum { MARK_PI = 0x0f, MARK_CAUSE = 0x10, MARK = 0x20 };
+
+static struct pri_edit *find_edit(struct pri_frames *f, uint16_t cref, bool ours)
 {
 	for (unsigned i = 0; i < PRI_FRAMES_EDITS; i++) {
-		struct pri_cause_edit *e = &f->edit[i];
+		struct pri_edit *e = &f->edit[i];
 
 		if (e->used && e->cref == cref && e->ours == ours)
 			return e;
@@ -17,16 +21,19 @@ static struct pri_cause_edit *find_edit(struct pri_frames *f, uint16_t cref, boo
 	return NULL;
 }
 
-/* A new call may bring a reference back that an old edit still names. */
-static void forget_edit(struct pri_frames *f, const struct isdn_frame *frame, bool ours)
+static struct pri_edit *touch_edit(struct pri_frames *f, uint16_t cref, bool ours)
 {
-	struct pri_cause_edit *e;
+	struct pri_edit *e = find_edit(f, cref, ours);
 
-	if (!frame->is_message || frame->type != ISDN_MSG_SETUP)
-		return;
-	e = find_edit(f, frame->cref, ours);
-	if (e)
-		e->used = false;
+	if (!e) {
+		e = &f->edit[0];
+		for (unsigned i = 1; i < PRI_FRAMES_EDITS; i++)
+			if (f->edit[i].touched < e->touched)
+				e = &f->edit[i];
+		*e = (struct pri_edit){.used = true, .ours = ours, .cref = cref};
+	}
+	e->touched = ++f->touches;
+	return e;
 }
 
 int pri_frames_read(struct pri_frames *f, void *buf, int cap)
@@ -37,6 +44,7 @@ int pri_frames_read(struct pri_frames *f, void *buf, int cap)
 
 	f->received = false;
 	memset(&f->last_in, 0, sizeof(f->last_in));
+	memset(&f->carried_in, 0, sizeof(f->carried_in));
 	if (cap < E1_DCHAN_FRAME_MAX + FCS_OCTETS)
 		return 0;
 	do {
@@ -51,19 +59,89 @@ int pri_frames_read(struct pri_frames *f, void *buf, int cap)
 	if (f->cfg.on_frame)
 		f->cfg.on_frame(f->cfg.on_frame_arg, f->cfg.span, false, frame, (size_t)n);
 	isdn_frame_decode(&f->last_in, frame, (size_t)n);
-	forget_edit(f, &f->last_in, f->last_in.cref_flag);
+	if (f->last_in.is_message)
+		isdn_carried_take(&f->carried_in, &f->last_in, frame);
 	/* libpri walks some elements to the next octet with bit 8 set, past the end of a frame
 	 * that was cut short: let it find one at once. */
 	memset(frame + n, 0xff, (size_t)(cap - n));
 	return (int)n + FCS_OCTETS;
 }
 
+/* Clearing messages that libpri sent for reasons of its own keep their cause. */
+static void plan_clearing(const struct isdn_frame *f, const struct pri_edit *e,
+			  struct isdn_edit *edit)
+{
+	edit->set_cause = f->has_cause && f->cause.value == e->written;
+	edit->cause = e->cause;
+}
+
+static void plan_pi(const struct pri_edit *e, enum pri_edit_message type, struct isdn_edit *edit)
+{
+	edit->set_pi = e->pi[type] != 0;
+	edit->pi = e->pi[type];
+}
+
+static void plan_progress(const struct isdn_frame *f, const struct pri_edit *e,
+			  struct isdn_edit *edit)
+{
+	uint8_t mark = f->cause.value;
+
+	if (!f->has_cause || !(mark & MARK))
+		return;
+	edit->set_pi = edit->set_cause = true;
+	edit->pi = mark & MARK_PI;
+	if (e && mark & MARK_CAUSE)
+		edit->cause = e->progress_cause;
+}
+
+static void plan(const struct isdn_frame *f, const struct pri_edit *e, struct isdn_edit *edit)
+{
+	*edit = (struct isdn_edit){.pi_location = CALL_LOC_PRIVATE_LOCAL};
+	if (f->type == ISDN_MSG_PROGRESS)
+		plan_progress(f, e, edit);
+	if (!e)
+		return;
+	switch (f->type) {
+	case ISDN_MSG_SETUP:
+		edit->carried = &e->setup;
+		break;
+	case ISDN_MSG_CALL_PROCEEDING:
+		plan_pi(e, PRI_EDIT_PROCEEDING, edit);
+		break;
+	case ISDN_MSG_ALERTING:
+		plan_pi(e, PRI_EDIT_ALERTING, edit);
+		break;
+	case ISDN_MSG_CONNECT:
+		plan_pi(e, PRI_EDIT_CONNECT, edit);
+		break;
+	case ISDN_MSG_DISCONNECT:
+		plan_pi(e, PRI_EDIT_DISCONNECT, edit);
+		plan_clearing(f, e, edit);
+		break;
+	case ISDN_MSG_RELEASE:
+	case ISDN_MSG_RELEASE_COMPLETE:
+		plan_clearing(f, e, edit);
+		break;
+	}
+}
+
+/* Returns the new length. */
+static size_t edit_frame(struct pri_frames *f, uint8_t *frame, size_t len)
+{
+	struct isdn_frame decoded;
+	struct isdn_edit edit;
+
+	isdn_frame_decode(&decoded, frame, len);
+	if (!decoded.is_message)
+		return len;
+	plan(&decoded, find_edit(f, decoded.cref, !decoded.cref_flag), &edit);
+	return isdn_frame_edit(frame, len, E1_DCHAN_FRAME_MAX, &edit);
+}
+
 int pri_frames_write(struct pri_frames *f, const void *buf, int len)
 {
 	struct e1_span *e1 = f->cfg.e1;
 	uint8_t frame[E1_DCHAN_FRAME_MAX];
-	struct isdn_frame decoded;
-	struct pri_cause_edit *e;
 	size_t n = len > FCS_OCTETS ? (size_t)(len - FCS_OCTETS) : 0;
 
 	if (n < 3 || n > sizeof(frame)) {
@@ -71,14 +149,7 @@ int pri_frames_write(struct pri_frames *f, const void *buf, int len)
 		return len;
 	}
 	memcpy(frame, buf, n);
-	isdn_frame_decode(&decoded, frame, n);
-	forget_edit(f, &decoded, !decoded.cref_flag);
-	e = decoded.has_cause ? find_edit(f, decoded.cref, !decoded.cref_flag) : NULL;
-	if (e &&
-	    (decoded.type == ISDN_MSG_DISCONNECT || decoded.type == ISDN_MSG_RELEASE ||
-	     decoded.type == ISDN_MSG_RELEASE_COMPLETE) &&
-	    decoded.cause.value == e->written)
-		isdn_frame_set_cause(&decoded, frame, e->cause);
+	n = edit_frame(f, frame, n);
 	f->counters.frames_out++;
 	if (f->cfg.on_frame)
 		f->cfg.on_frame(f->cfg.on_frame_arg, f->cfg.span, true, frame, n);
@@ -88,15 +159,38 @@ int pri_frames_write(struct pri_frames *f, const void *buf, int len)
 	return len;
 }
 
+void pri_frames_forget(struct pri_frames *f, uint16_t cref, bool ours)
+{
+	struct pri_edit *e = find_edit(f, cref, ours);
+
+	if (e)
+		*e = (struct pri_edit){.used = false};
+}
+
 void pri_frames_edit_cause(struct pri_frames *f, uint16_t cref, bool ours, uint8_t written,
 			   struct call_cause cause)
 {
-	struct pri_cause_edit *e = find_edit(f, cref, ours);
+	struct pri_edit *e = touch_edit(f, cref, ours);
 
-	if (!e) {
-		e = &f->edit[f->next_edit];
-		f->next_edit = (f->next_edit + 1) % PRI_FRAMES_EDITS;
-	}
-	*e = (struct pri_cause_edit){
-	    .used = true, .ours = ours, .cref = cref, .written = written, .cause = cause};
+	e->written = written;
+	e->cause = cause;
+}
+
+void pri_frames_edit_pi(struct pri_frames *f, uint16_t cref, bool ours, enum pri_edit_message type,
+			uint8_t pi)
+{
+	touch_edit(f, cref, ours)->pi[type] = pi;
+}
+
+uint8_t pri_frames_edit_progress(struct pri_frames *f, uint16_t cref, bool ours, uint8_t pi,
+				 struct call_cause cause)
+{
+	if (cause.value)
+		touch_edit(f, cref, ours)->progress_cause = cause;
+	return MARK | (pi & MARK_PI) | (cause.value ? MARK_CAUSE : 0);
+}
+
+void pri_frames_edit_setup(struct pri_frames *f, uint16_t cref, const struct isdn_carried *carried)
+{
+	touch_edit(f, cref, true)->setup = *carried;
 }

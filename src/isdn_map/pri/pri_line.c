@@ -11,6 +11,7 @@
 #include "src/isdn_map/pri/pri_internal.h"
 
 enum {
+	T313_NEVER_MS = 24 * 3600 * 1000,
 	STEPS_PER_TURN = 500, /* frames and timer runs; the rest waits for the next turn */
 };
 
@@ -63,6 +64,8 @@ int pri_line_create(struct pri_line **out, const struct pri_line_cfg *cfg)
 		pri_hangup_fix_enable(l->pri, 1);
 		pri_connect_ack_enable(l->pri, 1);
 		pri_set_timer(l->pri, PRI_TIMER_T309, (int)cfg->t309_ms);
+		/* Ours: libpri's T313 says nothing and clears with 16. */
+		pri_set_timer(l->pri, PRI_TIMER_T313, T313_NEVER_MS);
 	}
 	leave();
 	if (!l->pri) {
@@ -108,8 +111,9 @@ static bool given_up(const struct pri_line *l, struct pri_line_event *out)
 	out->type = PRI_LINE_GIVEN_UP;
 	out->cref = f->cref;
 	out->has_cause = f->has_cause;
-	out->cause = isdn_cause_received(f->has_cause ? f->cause.value : -1, f->cause.location,
-					 CAUSE_NORMAL_UNSPECIFIED);
+	out->cause = isdn_cause_received(-1, 0, CAUSE_NORMAL_UNSPECIFIED);
+	if (f->has_cause && f->cause.value)
+		out->cause = f->cause;
 	return true;
 }
 
@@ -123,6 +127,8 @@ static bool next_event(struct pri_line *l, struct pri_line_event *out)
 			ev = pri_schedule_run(l->pri);
 		if (ev) {
 			pri_event_translate(l, ev, out);
+			if (out->type == PRI_LINE_SETUP)
+				pri_frames_forget(&l->frames, out->cref, false);
 			return true;
 		}
 		if (given_up(l, out))
@@ -173,10 +179,16 @@ static void set_calling(struct pri_sr *sr, const struct call_number *calling, co
 	pri_sr_set_caller_party(sr, &id);
 }
 
-static struct q931_call *send_setup(struct pri_line *l, struct pri_sr *sr)
+static struct q931_call *send_setup(struct pri_line *l, struct pri_sr *sr,
+				    const struct isdn_carried *carried)
 {
 	struct q931_call *c = pri_new_call(l->pri);
 
+	if (c) {
+		pri_frames_forget(&l->frames, pri_line_cref(l, c), true);
+		if (carried)
+			pri_frames_edit_setup(&l->frames, pri_line_cref(l, c), carried);
+	}
 	if (c && pri_setup(l->pri, c, sr)) {
 		pri_destroycall(l->pri, c);
 		c = NULL;
@@ -186,7 +198,8 @@ static struct q931_call *send_setup(struct pri_line *l, struct pri_sr *sr)
 
 struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law law,
 				 const struct call_number *called,
-				 const struct call_number *calling, const char *calling_name)
+				 const struct call_number *calling, const char *calling_name,
+				 const struct isdn_carried *carried)
 {
 	char digits[CALL_DIGITS_MAX + 1];
 	struct q931_call *c = NULL;
@@ -201,11 +214,16 @@ struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law 
 				  law == MEDIA_ULAW ? PRI_LAYER_1_ULAW : PRI_LAYER_1_ALAW);
 		pri_sr_set_called(sr, digits, isdn_number_plan(called), 1);
 		set_calling(sr, calling, calling_name);
-		c = send_setup(l, sr);
+		c = send_setup(l, sr, carried);
 		pri_sr_free(sr);
 	}
 	leave();
 	return c;
+}
+
+static void edit_pi(struct pri_line *l, struct q931_call *c, enum pri_edit_message type, uint8_t pi)
+{
+	pri_frames_edit_pi(&l->frames, pri_line_cref(l, c), false, type, pi);
 }
 
 void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t channel)
@@ -215,23 +233,30 @@ void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t chann
 	leave();
 }
 
-void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel)
+void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi,
+		       struct call_cause cause)
 {
 	enter(l);
-	pri_progress(l->pri, c, (int)channel, 1);
+	if (cause.value)
+		cause = isdn_cause_to_send(cause);
+	pri_progress_with_cause(
+	    l->pri, c, (int)channel, 1,
+	    pri_frames_edit_progress(&l->frames, pri_line_cref(l, c), false, pi, cause));
 	leave();
 }
 
-void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel, bool inband)
+void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi)
 {
 	enter(l);
-	pri_acknowledge(l->pri, c, (int)channel, inband);
+	edit_pi(l, c, PRI_EDIT_ALERTING, pi);
+	pri_acknowledge(l->pri, c, (int)channel, 0);
 	leave();
 }
 
-void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel)
+void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi)
 {
 	enter(l);
+	edit_pi(l, c, PRI_EDIT_CONNECT, pi);
 	pri_answer(l->pri, c, (int)channel, 0);
 	leave();
 }
@@ -276,6 +301,24 @@ static bool clear_with(struct pri_line *l, struct q931_call *c, bool ours, int s
 bool pri_line_hangup(struct pri_line *l, struct q931_call *c, bool ours, struct call_cause cause)
 {
 	return clear_with(l, c, ours, PRI_CAUSE_NORMAL_CLEARING, cause);
+}
+
+/* libpri sends RELEASE when its T305 is over, and never before: so its T305 is our T306. */
+bool pri_line_disconnect_inband(struct pri_line *l, struct q931_call *c, struct call_cause cause,
+				uint32_t t306_ms)
+{
+	int t305_ms = pri_get_timer(l->pri, PRI_TIMER_T305);
+	bool alive;
+
+	enter(l);
+	edit_pi(l, c, PRI_EDIT_DISCONNECT, CALL_PI_8);
+	pri_set_timer(l->pri, PRI_TIMER_T305, (int)t306_ms);
+	leave();
+	alive = clear_with(l, c, false, PRI_CAUSE_NORMAL_CLEARING, cause);
+	enter(l);
+	pri_set_timer(l->pri, PRI_TIMER_T305, t305_ms);
+	leave();
+	return alive;
 }
 
 void pri_line_refuse(struct pri_line *l, struct q931_call *c, struct call_cause cause)

@@ -13,6 +13,7 @@
 #define SRC_ISDN_MAP_PRI_PRI_LINE_H
 
 #include "src/isdn_map/isdn_channel.h"
+#include "src/isdn_map/isdn_edit.h"
 
 struct pri_line;
 struct q931_call;
@@ -67,6 +68,7 @@ struct pri_line_event {
 	struct call_cause cause;
 	struct pri_line_setup setup;
 	char digits[CALL_DIGITS_MAX + 1];
+	struct isdn_carried carried; /* what libpri's events cannot hold, of the same message */
 };
 
 struct pri_line_counters {
@@ -86,21 +88,29 @@ bool pri_line_next_event(struct pri_line *l, struct pri_line_event *out);
 int64_t pri_line_next_us(struct pri_line *l);
 const struct pri_line_counters *pri_line_counters(const struct pri_line *l);
 
-/* An outgoing call: 3.1 kHz audio, ts preferred. NULL: no memory, or libpri refused. */
+/* An outgoing call: 3.1 kHz audio, ts preferred. carried: into SETUP, NULL for nothing. NULL: no
+ * memory, or libpri refused. */
 struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law law,
 				 const struct call_number *called,
-				 const struct call_number *calling, const char *calling_name);
-/* Messages. channel: timeslot | interface_bits. inband: with progress indicator 8. */
+				 const struct call_number *calling, const char *calling_name,
+				 const struct isdn_carried *carried);
+/* Messages of an incoming call. channel: timeslot | interface_bits. pi: exactly these CALL_PI_*
+ * bits; PROGRESS needs one (Q.931 3.1.8). cause value 0: none. */
 void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t channel);
-void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel);
-void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel, bool inband);
-void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel);
+void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi,
+		       struct call_cause cause);
+void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi);
+void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi);
 void pri_line_connect_ack(struct pri_line *l, struct q931_call *c);
 
 /* Clears a call in whatever state: DISCONNECT, or the answer to the peer's clearing message. To be
  * called once for each wish of either side. ours: we made the call. False when the call has
  * thereby ended at once. */
 bool pri_line_hangup(struct pri_line *l, struct q931_call *c, bool ours, struct call_cause cause);
+/* DISCONNECT with progress indicator 8, network side, an incoming call that had an answer; RELEASE
+ * when T306 is over (Q.931 5.3.4.1). Otherwise as pri_line_hangup(). */
+bool pri_line_disconnect_inband(struct pri_line *l, struct q931_call *c, struct call_cause cause,
+				uint32_t t306_ms);
 /* The first answer to a SETUP is RELEASE COMPLETE (Q.931 5.3.2 d). Ends the call at once. */
 void pri_line_refuse(struct pri_line *l, struct q931_call *c, struct call_cause cause);
 /* Our SETUP was answered with a channel that we cannot take: RELEASE (Q.931 5.2.3.1). */

@@ -280,7 +280,6 @@ static uint8_t written_cause(struct world *w, uint8_t type)
 /* Which frames an edit touches, and until when. */
 void test_cause_edits(void **state)
 {
-	static const uint8_t setup[] = {0x00, 0x01, 0x00, 0x00, 0x08, 0x02, 0x00, 0x07, 0x05, 0, 0};
 	struct world *w = world_create_up(ISDN_USER);
 	struct pri_frames f = {.cfg = {.e1 = &w->ours.e1}};
 
@@ -296,13 +295,16 @@ void test_cause_edits(void **state)
 	assert_int_equal(written_cause(w, 0x5a), 16);
 	write_message(&f, 0x7d, 0x00, 16); /* STATUS clears nothing */
 	assert_int_equal(written_cause(w, 0x7d), 16);
-	pri_frames_write(&f, setup, sizeof(setup)); /* a new call 7 */
+	pri_frames_forget(&f, 7, true); /* a new call 7 */
 	write_message(&f, 0x4d, 0x00, 16);
 	assert_int_equal(written_cause(w, 0x4d), 16);
-	for (unsigned i = 0; i < PRI_FRAMES_EDITS; i++) /* the oldest makes room */
+	pri_frames_edit_cause(&f, 7, true, 16, (struct call_cause){.value = 21});
+	for (unsigned i = 0; i < 3 * PRI_FRAMES_EDITS; i++) { /* whose last was longest ago goes */
 		pri_frames_edit_cause(&f, (uint16_t)(100 + i), true, 16,
 				      (struct call_cause){.value = 17});
-	pri_frames_edit_cause(&f, 7, true, 16, (struct call_cause){.value = 21});
+		if (i % 100 == 0)
+			pri_frames_edit_pi(&f, 7, true, PRI_EDIT_CONNECT, CALL_PI_2);
+	}
 	write_message(&f, 0x45, 0x00, 16);
 	assert_int_equal(written_cause(w, 0x45), 21);
 	world_destroy(w);

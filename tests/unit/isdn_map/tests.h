@@ -14,6 +14,24 @@ void test_rules(void **state);
 void test_frame_decode(void **state);
 void test_frame_garbage(void **state);
 
+/* edit_test.c */
+void test_edit_order(void **state);
+void test_edit_carried(void **state);
+void test_edit_n201(void **state);
+void test_edit_then_decode(void **state);
+void test_cause_decode(void **state);
+void test_cause_encode(void **state);
+
+/* message_test.c */
+void test_progress_indicators(void **state);
+void test_edits_under_repetition(void **state);
+void test_failure_tone(void **state);
+void test_no_failure_tone(void **state);
+void test_received_indicators(void **state);
+void test_received_announcement(void **state);
+void test_connect_acknowledge(void **state);
+void test_sent_diagnostics(void **state);
+
 /* call_test.c */
 void test_incoming_messages(void **state);
 void test_outgoing_messages(void **state);
