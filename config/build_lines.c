@@ -43,6 +43,7 @@ static void span_choices(const struct schema_value *v, struct isdn_span_cfg *s)
 	s->ringback = network ? CALL_RINGBACK_LOCAL : CALL_RINGBACK_REMOTE;
 	if (v[SPAN_RINGBACK].number < 3)
 		s->ringback = ringback[v[SPAN_RINGBACK].number];
+	s->failure_tone = network && v[SPAN_FAILURE_TONE].number != 1;
 	s->law = MEDIA_ALAW;
 	s->t309_ms = (uint32_t)v[SPAN_T309].number * 1000;
 }

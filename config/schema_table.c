@@ -7,6 +7,7 @@ static const char *const clocks[] = {"slave", "master", NULL};
 static const char *const sides[] = {"user", "network", NULL};      /* enum isdn_side */
 static const char *const huntings[] = {"ascending", "descending", "auto", NULL};
 static const char *const ringbacks[] = {"local", "remote", "never", "auto", NULL};
+static const char *const tones[] = {"on", "off", "auto", NULL};
 static const char *const codecs[] = {"PCMA", "PCMU", NULL};
 static const char *const tons[] = {"any", "unknown", "international", "national", "network",
 				   "subscriber", "abbreviated", NULL};
@@ -40,6 +41,10 @@ const struct schema_key schema_span[] = {
 		.doc = "Who lets the ISDN caller hear ringing. local: we, until the SIP side sends "
 		       "audio; remote: the exchange, unless the SIP side sends audio; never: nobody "
 		       "here; auto: local on the network side, remote on the user side."},
+	[SPAN_FAILURE_TONE] = {"failure_tone", SCHEMA_WORD, .words = tones, .fallback = "auto",
+		.doc = "A call from this span that fails before the answer ends with a busy or "
+		       "congestion tone in its timeslot, for at most T306 (Q.931 5.3.4.1). Only a "
+		       "network side does; auto: on."},
 	[SPAN_T309] = {"t309", SCHEMA_INT, .min = 1, .max = 300, .fallback = "90",
 		.doc = "Seconds that calls survive a D-channel that is down (Q.931 5.8.9)."},
 	{0}};

@@ -115,6 +115,16 @@ static void act_media_open(struct call *c)
 	}
 }
 
+/* E.180: busy is for who cannot be reached because of a call, congestion for all that fails. */
+static enum call_tone tone_of(const struct call *c, uint8_t flags)
+{
+	if (flags & CALL_MEDIA_RINGBACK)
+		return CALL_TONE_RINGBACK;
+	if (!(flags & CALL_MEDIA_TONE))
+		return CALL_TONE_NONE;
+	return c->record.cause_a.value == CAUSE_BUSY ? CALL_TONE_BUSY : CALL_TONE_CONGESTION;
+}
+
 static void act_media_set(struct call *c, uint8_t flags)
 {
 	const struct call_table_cfg *cfg = &c->table->cfg;
@@ -123,8 +133,8 @@ static void act_media_set(struct call *c, uint8_t flags)
 	    .channel = c->channel,
 	    .remote = *remote,
 	    .accept_any_source = c->rtp_port.media_any_source,
-	    .relatch = flags & CALL_MEDIA_RELATCH || c->relatch,
-	    .ringback_until_rtp = flags & CALL_MEDIA_RINGBACK,
+	    .relatch = c->relatch,
+	    .tone = tone_of(c, flags),
 	};
 
 	if (remote->present && !remote->rejected) {
@@ -199,7 +209,7 @@ static void act_offer_answer(struct call *c, enum call_side side)
 
 	if (c->ctx.answer_due) { /* it came without an offer: we make one */
 		cmd.media = c->offer;
-	} else if (c->new_offer_usable) {
+	} else {
 		c->answer = cmd.media = c->new_answer;
 		call_set_remote(c, &c->new_remote);
 	}
@@ -208,9 +218,11 @@ static void act_offer_answer(struct call *c, enum call_side side)
 
 static void act_clear(struct call *c, const struct call_action *a)
 {
-	struct leg_cmd cmd = {.type = LEG_CLEAR, .cause = a->cause};
+	struct leg_cmd cmd = {.type = LEG_CLEAR, .cause = a->cause, .pi = a->pi};
 
-	call_note_cause(c, a->side, a->cause);
+	if (cmd.cause.value == 0)
+		cmd.cause = c->failure;
+	call_note_cause(c, a->side, cmd.cause);
 	command(c, a->side, &cmd);
 }
 

@@ -54,9 +54,9 @@ static void take_media(struct call *c, struct call_event *ev)
 		break;
 	case CALL_EV_OFFER:
 		/* Becomes ours when the machine says OFFER_ANSWER. */
-		c->new_offer_usable =
-		    !ev->media.present || codec_answer_offer(&c->rtp_port, &c->local, &ev->media,
-							     &c->new_answer, &c->new_remote) == 0;
+		ev->unusable =
+		    ev->media.present && codec_answer_offer(&c->rtp_port, &c->local, &ev->media,
+							    &c->new_answer, &c->new_remote) != 0;
 		break;
 	default:
 		ev->media.present = false;
@@ -74,16 +74,35 @@ void call_note_cause(struct call *c, enum call_side side, struct call_cause caus
 	*(side == CALL_SIDE_A ? &c->record.cause_a : &c->record.cause_b) = cause;
 }
 
+/* PROGRESS tells why the call fails while its announcement is still to be heard, and the release
+ * that ends the announcement is then often a normal one. */
+static void take_failure(struct call *c, struct call_event *ev)
+{
+	uint8_t value = ev->cause.value;
+
+	if (ev->side != CALL_SIDE_B || c->ctx.state >= CALL_ST_ACTIVE)
+		return;
+	if (c->failure.value && ev->type != CALL_EV_PROGRESS &&
+	    (value == 0 || value == CAUSE_NORMAL || value == CAUSE_NORMAL_UNSPECIFIED))
+		ev->cause = c->failure;
+	else if (value)
+		c->failure = ev->cause;
+}
+
 void call_take_values(struct call *c, struct call_event *ev)
 {
 	take_media(c, ev);
 	switch (ev->type) {
+	case CALL_EV_PROGRESS:
+		take_failure(c, ev);
+		break;
 	case CALL_EV_CHANNEL:
 		if ((uint8_t)ev->side != c->ctx.rtp_side && ev->channel.span)
 			c->channel = c->record.channel = ev->channel;
 		break;
 	case CALL_EV_CLEARING:
 	case CALL_EV_GONE:
+		take_failure(c, ev);
 		call_note_cause(c, ev->side, ev->cause);
 		break;
 	case CALL_EV_EARLY_RTP:

@@ -3,130 +3,21 @@
 
 #include <assert.h>
 
-static_assert(CALL_EV_COUNT <= 64, "events must fit into a rule's mask");
-static_assert(CALL_ST_COUNT <= 64, "states must fit into a rule's mask");
-static_assert(CALL_TIMER_COUNT <= 8, "timers must fit into call_ctx.timers");
-
 enum { PI_INBAND = CALL_PI_1 | CALL_PI_8 };
-
-#define EV(x) (1ULL << CALL_EV_##x)
-#define ST(x) (1ULL << CALL_ST_##x)
-
-/* What ends a call in every state in which something is open. */
-#define EV_ENDS	      (EV(CLEARING) | EV(GONE) | EV(OPERATOR_CLEAR))
-#define EV_MEDIA_ENDS (EV(MEDIA_FAILED) | EV(MEDIA_GONE))
-/* What B may say, and what media may see, until the answer. */
-#define EV_BEFORE_ANSWER                                                                           \
-	(EV(PROGRESS) | EV(ALERTING) | EV(ANSWER) | EV(CHANNEL) | EV(OFFER) | EV(EARLY_RTP) |      \
-	 EV(TIMER))
-
-/* clang-format off */
-const struct call_fsm_rule call_fsm_rules[CALL_ST_COUNT] = {
-	[CALL_ST_IDLE] = {"idle",
-		.events = EV(SETUP),
-		.successors = ST(ROUTING)},
-	[CALL_ST_ROUTING] = {"routing",
-		.events = EV(ROUTED) | EV(CHANNEL) | EV(OFFER) | EV_ENDS,
-		.successors = ST(CALLING) | ST(CLEARING) | ST(DONE)},
-	[CALL_ST_CALLING] = {"calling",
-		.events = EV(PROCEEDING) | EV_BEFORE_ANSWER | EV_ENDS | EV_MEDIA_ENDS,
-		.successors = ST(PROCEEDING) | ST(ALERTING) | ST(ACTIVE) | ST(CLEARING)},
-	[CALL_ST_PROCEEDING] = {"proceeding",
-		.events = EV(PROCEEDING) | EV_BEFORE_ANSWER | EV_ENDS | EV_MEDIA_ENDS,
-		.successors = ST(ALERTING) | ST(ACTIVE) | ST(CLEARING)},
-	[CALL_ST_ALERTING] = {"alerting",
-		.events = EV_BEFORE_ANSWER | EV_ENDS | EV_MEDIA_ENDS,
-		/* A 100 that UDP delivered after the 180 */
-		.races = EV(PROCEEDING),
-		.successors = ST(ACTIVE) | ST(CLEARING)},
-	[CALL_ST_ACTIVE] = {"active",
-		.events = EV(CONFIRMED) | EV(CHANNEL) | EV(OFFER) | EV_ENDS | EV_MEDIA_ENDS,
-		/* Provisional responses and PROGRESS that the answer overtook; the first RTP of a
-		 * call without early media; a limit that expired while the answer was queued. */
-		.races = EV(PROCEEDING) | EV(PROGRESS) | EV(ALERTING) | EV(EARLY_RTP) | EV(TIMER),
-		.successors = ST(CLEARING)},
-	[CALL_ST_CLEARING] = {"clearing",
-		.events = EV(CLEARING) | EV(GONE) | EV(ANSWER) | EV(MEDIA_GONE) | EV(TIMER),
-		/* Everything that was under way when somebody hung up */
-		.races = EV(ROUTED) | EV(CHANNEL) | EV(PROCEEDING) | EV(PROGRESS) | EV(ALERTING) |
-			 EV(CONFIRMED) | EV(OFFER) | EV(EARLY_RTP) | EV(MEDIA_FAILED) |
-			 EV(OPERATOR_CLEAR),
-		.successors = ST(DONE)},
-	[CALL_ST_DONE] = {"done"},
-};
-
-const struct call_timer_def call_timers[CALL_TIMER_COUNT] = {
-	[CALL_TIMER_SETUP] = {"setup_guard", 140000,
-		"leg B neither rings, progresses nor answers; a last resort behind the leg's own",
-		"above Q.931 T303 4 s and T310 120 s, RFC 3261 Timer B 32 s"},
-	[CALL_TIMER_RING] = {"ring_limit", 180000,
-		"B rings, or only announces, without an answer",
-		"Q.931 9.1 T301, at least 3 min"},
-	[CALL_TIMER_CLEAR] = {"clear_guard", 60000,
-		"after a hang-up everything must have ended by then",
-		"above Q.931 T305 30 s + 2 x T308 4 s, RFC 3261 Timer F 32 s"},
-};
-/* clang-format on */
 
 /* Who may post an event. */
 enum origin { FROM_CALL, FROM_A, FROM_B, FROM_RTP_LEG, FROM_SLOT_LEG, FROM_LEG, FROM_MEDIA };
 
-static const struct {
-	const char *name;
-	enum origin from;
-} events[CALL_EV_COUNT] = {
-    [CALL_EV_SETUP] = {"setup", FROM_CALL},
-    [CALL_EV_ROUTED] = {"routed", FROM_CALL},
-    [CALL_EV_CHANNEL] = {"channel", FROM_SLOT_LEG},
-    [CALL_EV_PROCEEDING] = {"proceeding", FROM_B},
-    [CALL_EV_PROGRESS] = {"progress", FROM_B},
-    [CALL_EV_ALERTING] = {"alerting", FROM_B},
-    [CALL_EV_ANSWER] = {"answer", FROM_B},
-    [CALL_EV_CONFIRMED] = {"confirmed", FROM_LEG},
-    [CALL_EV_OFFER] = {"offer", FROM_RTP_LEG},
-    [CALL_EV_CLEARING] = {"clearing", FROM_LEG},
-    [CALL_EV_GONE] = {"gone", FROM_LEG},
-    [CALL_EV_EARLY_RTP] = {"early_rtp", FROM_MEDIA},
-    [CALL_EV_MEDIA_GONE] = {"media_gone", FROM_MEDIA},
-    [CALL_EV_MEDIA_FAILED] = {"media_failed", FROM_MEDIA},
-    [CALL_EV_TIMER] = {"timer", FROM_CALL},
-    [CALL_EV_OPERATOR_CLEAR] = {"operator_clear", FROM_CALL},
+static const uint8_t origins[CALL_EV_COUNT] = {
+    [CALL_EV_SETUP] = FROM_CALL,       [CALL_EV_ROUTED] = FROM_CALL,
+    [CALL_EV_CHANNEL] = FROM_SLOT_LEG, [CALL_EV_PROCEEDING] = FROM_B,
+    [CALL_EV_PROGRESS] = FROM_B,       [CALL_EV_ALERTING] = FROM_B,
+    [CALL_EV_ANSWER] = FROM_B,	       [CALL_EV_CONFIRMED] = FROM_LEG,
+    [CALL_EV_OFFER] = FROM_RTP_LEG,    [CALL_EV_CLEARING] = FROM_LEG,
+    [CALL_EV_GONE] = FROM_LEG,	       [CALL_EV_EARLY_RTP] = FROM_MEDIA,
+    [CALL_EV_MEDIA_GONE] = FROM_MEDIA, [CALL_EV_MEDIA_FAILED] = FROM_MEDIA,
+    [CALL_EV_TIMER] = FROM_CALL,       [CALL_EV_OPERATOR_CLEAR] = FROM_CALL,
 };
-
-static const char *const action_names[CALL_ACT_COUNT] = {
-    [CALL_ACT_ROUTE] = "route",
-    [CALL_ACT_MEDIA_OPEN] = "media_open",
-    [CALL_ACT_MEDIA_SET] = "media_set",
-    [CALL_ACT_MEDIA_CLOSE] = "media_close",
-    [CALL_ACT_OPEN_B] = "open_b",
-    [CALL_ACT_A_PROCEED] = "a_proceed",
-    [CALL_ACT_A_PROGRESS] = "a_progress",
-    [CALL_ACT_A_ALERT] = "a_alert",
-    [CALL_ACT_A_ANSWER] = "a_answer",
-    [CALL_ACT_OFFER_ANSWER] = "offer_answer",
-    [CALL_ACT_OFFER_REFUSE] = "offer_refuse",
-    [CALL_ACT_CLEAR] = "clear",
-    [CALL_ACT_TIMER_START] = "timer_start",
-    [CALL_ACT_TIMER_STOP] = "timer_stop",
-    [CALL_ACT_RECORD] = "record",
-    [CALL_ACT_FREE] = "free",
-    [CALL_ACT_COUNT_UNEXPECTED] = "count_unexpected",
-};
-
-const char *call_state_name(unsigned state)
-{
-	return state < CALL_ST_COUNT ? call_fsm_rules[state].name : "?";
-}
-
-const char *call_event_name(unsigned type)
-{
-	return type < CALL_EV_COUNT ? events[type].name : "?";
-}
-
-const char *call_action_name(unsigned type)
-{
-	return type < CALL_ACT_COUNT ? action_names[type] : "?";
-}
 
 /* One step on its way: the context as it becomes, and the actions so far. */
 struct step {
@@ -204,13 +95,13 @@ static uint8_t media_wanted(const struct call_ctx *c)
 
 /* Brings the session to what the context wants. renewed: the channel or the other end's
  * description is new, so it has to be told also when the flags stay. */
-static void refresh_media(struct step *s, bool renewed, uint8_t relatch)
+static void refresh_media(struct step *s, bool renewed)
 {
 	uint8_t flags = media_wanted(&s->c);
 
 	if (flags == s->c.media_flags && !(renewed && flags))
 		return;
-	act(s, CALL_ACT_MEDIA_SET)->media_flags = flags | relatch;
+	act(s, CALL_ACT_MEDIA_SET)->media_flags = flags;
 	s->c.media_flags = flags;
 }
 
@@ -247,10 +138,19 @@ static void clear_leg(struct step *s, enum call_side side, struct call_cause cau
 	a->cause = cause;
 }
 
+static void close_media(struct step *s)
+{
+	s->c.tone_on = false;
+	s->c.media_flags = 0;
+	if (s->c.media_open)
+		act(s, CALL_ACT_MEDIA_CLOSE);
+}
+
 static void start_clearing(struct step *s, struct call_cause for_a, struct call_cause for_b)
 {
 	stop_timer(s, CALL_TIMER_SETUP);
 	stop_timer(s, CALL_TIMER_RING);
+	stop_timer(s, CALL_TIMER_ANNOUNCE);
 	s->c.ringback_on = false;
 	s->c.answer_due = false;
 	s->c.media_flags = 0;
@@ -261,8 +161,33 @@ static void start_clearing(struct step *s, struct call_cause for_a, struct call_
 	s->c.state = CALL_ST_CLEARING;
 	clear_leg(s, CALL_SIDE_A, for_a);
 	clear_leg(s, CALL_SIDE_B, for_b);
-	if (s->c.media_open)
-		act(s, CALL_ACT_MEDIA_CLOSE);
+	close_media(s);
+	start_timer(s, CALL_TIMER_CLEAR);
+}
+
+/* The call fails before the answer, and it is not A who ends it. Q.931 5.3.4.1: A's channel is kept
+ * and carries a tone until A's side hangs up, or the leg's T306 does. */
+static void fail(struct step *s, struct call_cause for_a, struct call_cause for_b)
+{
+	struct call_action *a;
+
+	s->c.tone_on = s->c.failure_tone && s->c.rtp_side == CALL_SIDE_B && s->c.a_open &&
+		       s->c.media_open && s->c.channel_known;
+	if (!s->c.tone_on) {
+		start_clearing(s, for_a, for_b);
+		return;
+	}
+	stop_timer(s, CALL_TIMER_SETUP);
+	stop_timer(s, CALL_TIMER_RING);
+	s->c.ringback_on = false;
+	s->c.state = CALL_ST_CLEARING;
+	clear_leg(s, CALL_SIDE_B, for_b);
+	a = act(s, CALL_ACT_CLEAR);
+	a->side = CALL_SIDE_A;
+	a->cause = for_a;
+	a->pi = CALL_PI_8;
+	s->c.media_flags = CALL_MEDIA_TONE;
+	act(s, CALL_ACT_MEDIA_SET)->media_flags = CALL_MEDIA_TONE;
 	start_timer(s, CALL_TIMER_CLEAR);
 }
 
@@ -287,7 +212,10 @@ static void hang_up(struct step *s)
 					: CAUSE_NORMAL_UNSPECIFIED);
 		if (s->ev->type == CALL_EV_GONE)
 			leg_gone(s);
-		start_clearing(s, cause, cause);
+		if (s->ev->side == CALL_SIDE_B && !s->c.answered)
+			fail(s, cause, cause);
+		else
+			start_clearing(s, cause, cause);
 		break;
 	case CALL_EV_MEDIA_GONE:
 	case CALL_EV_MEDIA_FAILED:
@@ -312,15 +240,25 @@ static void hang_up(struct step *s)
 static void b_alive(struct step *s, bool rings)
 {
 	stop_timer(s, CALL_TIMER_SETUP);
-	if (rings || !timer_runs(s, CALL_TIMER_RING))
+	if (rings)
+		stop_timer(s, CALL_TIMER_ANNOUNCE);
+	if (rings || !(timer_runs(s, CALL_TIMER_RING) || timer_runs(s, CALL_TIMER_ANNOUNCE)))
 		start_timer(s, CALL_TIMER_RING);
+}
+
+/* PROGRESS with a cause (RFC 4497 8.3.3): the call fails, and B's network says so by voice. */
+static bool says_failure(const struct step *s)
+{
+	return s->ev->type == CALL_EV_PROGRESS && s->ev->cause.value &&
+	       s->c.rtp_side == CALL_SIDE_A;
 }
 
 /* B's timeslot carries something to hear (Q.931 4.5.23, PI 1 and 8), and A can be given media:
  * RFC 3261 13.2.1 allows no offer of ours in an unreliable 18x, so it must have made one. */
 static bool slot_to_hear(const struct step *s)
 {
-	return s->c.rtp_side == CALL_SIDE_A && s->c.remote_known && s->ev->pi & PI_INBAND;
+	return s->c.rtp_side == CALL_SIDE_A && s->c.remote_known &&
+	       (s->ev->pi & PI_INBAND || says_failure(s));
 }
 
 /* A is told by PROGRESS. RFC 4497 8.3.4/8.3.5: 183 with SDP is PI 8, and the other way round. */
@@ -337,11 +275,18 @@ static void tell_progress(struct step *s)
 
 		pi = inband && !s->c.inband_told ? CALL_PI_8 : 0;
 		s->c.inband_told |= inband;
+		/* RFC 4497 8.2.1.3: what is no ISDN tells nothing more, and the peer's T310 stops.
+		 */
+		if (!s->c.inband_told && !s->c.interworking_told &&
+		    s->c.state != CALL_ST_ALERTING) {
+			pi = CALL_PI_1;
+			s->c.interworking_told = true;
+		}
 	} else {
 		s->c.inband_told |= slot_to_hear(s);
 		media = s->c.inband_told;
 	}
-	refresh_media(s, s->ev->media.present, 0);
+	refresh_media(s, s->ev->media.present);
 	a = act(s, CALL_ACT_A_PROGRESS);
 	a->pi = pi;
 	a->with_media = media;
@@ -368,7 +313,14 @@ static void b_proceeding(struct step *s)
 static void b_progress(struct step *s)
 {
 	b_media(s);
-	b_alive(s, false);
+	if (says_failure(s) && s->c.state != CALL_ST_ALERTING) {
+		stop_timer(s, CALL_TIMER_SETUP);
+		stop_timer(s, CALL_TIMER_RING);
+		if (!timer_runs(s, CALL_TIMER_ANNOUNCE))
+			start_timer(s, CALL_TIMER_ANNOUNCE);
+	} else {
+		b_alive(s, false);
+	}
 	tell_progress(s);
 	if (s->c.state == CALL_ST_CALLING)
 		s->c.state = CALL_ST_PROCEEDING;
@@ -382,7 +334,7 @@ static void b_alerting(struct step *s)
 
 	b_media(s);
 	if (s->c.state == CALL_ST_ALERTING) { /* another 180: maybe its first, or a new, SDP */
-		refresh_media(s, s->ev->media.present, 0);
+		refresh_media(s, s->ev->media.present);
 		tell_rtp_flows(s);
 		return;
 	}
@@ -399,7 +351,7 @@ static void b_alerting(struct step *s)
 		s->c.inband_told |= slot_to_hear(s);
 		media = s->c.inband_told;
 	}
-	refresh_media(s, s->ev->media.present, 0);
+	refresh_media(s, s->ev->media.present);
 	a = act(s, CALL_ACT_A_ALERT);
 	a->pi = pi;
 	a->with_media = media;
@@ -415,12 +367,13 @@ static void b_answer(struct step *s)
 	}
 	stop_timer(s, CALL_TIMER_SETUP);
 	stop_timer(s, CALL_TIMER_RING);
+	stop_timer(s, CALL_TIMER_ANNOUNCE);
 	s->c.state = CALL_ST_ACTIVE;
 	s->c.answered = true;
 	s->c.ringback_on = false;
 	s->c.answer_due = s->c.rtp_side == CALL_SIDE_A && !s->c.remote_known;
 	/* Media first, so that the first word is not lost. */
-	refresh_media(s, s->ev->media.present, 0);
+	refresh_media(s, s->ev->media.present);
 	act(s, CALL_ACT_A_ANSWER)->with_media = s->c.rtp_side == CALL_SIDE_A;
 }
 
@@ -429,27 +382,54 @@ static void on_early_rtp(struct step *s)
 {
 	s->c.early_rtp = true;
 	s->c.ringback_on = false;
-	refresh_media(s, false, 0);
+	refresh_media(s, false);
 	tell_rtp_flows(s);
 }
 
 static void on_channel(struct step *s)
 {
 	s->c.channel_known = true;
-	refresh_media(s, true, 0);
+	refresh_media(s, true);
+}
+
+/* B told why before it fell silent: that is what A gets. B is released. */
+static void announcement_over(struct step *s)
+{
+	start_clearing(s, (struct call_cause){0}, own_cause(CAUSE_NORMAL));
 }
 
 static void limit_expired(struct step *s)
 {
 	struct call_cause for_b = own_cause(CAUSE_TIMER_EXPIRY);
 
-	if (s->ev->timer == CALL_TIMER_RING) {
+	if (s->ev->timer == CALL_TIMER_ANNOUNCE) {
+		announcement_over(s);
+	} else if (s->ev->timer == CALL_TIMER_RING) {
 		/* Q.931 5.2.5.3, T301: 19 to the caller, 102 to who did not answer */
 		for_b.diagnostic_timer = true;
-		start_clearing(s, own_cause(CAUSE_NO_ANSWER), for_b);
+		fail(s, own_cause(CAUSE_NO_ANSWER), for_b);
 	} else {
-		start_clearing(s, own_cause(CAUSE_TIMER_EXPIRY), for_b);
+		fail(s, own_cause(CAUSE_TIMER_EXPIRY), for_b);
 	}
+}
+
+/* DISCONNECT with PI 8 from B, and A can hear it: B's channel is kept. Its leg waits for our
+ * clear() or for the peer's RELEASE, whichever comes first. */
+static bool announces(const struct step *s)
+{
+	return s->ev->type == CALL_EV_CLEARING && s->ev->side == CALL_SIDE_B &&
+	       s->ev->pi & CALL_PI_8 && slot_to_hear(s) && s->c.channel_known;
+}
+
+static void start_announcement(struct step *s)
+{
+	stop_timer(s, CALL_TIMER_SETUP);
+	stop_timer(s, CALL_TIMER_RING);
+	if (!timer_runs(s, CALL_TIMER_ANNOUNCE))
+		start_timer(s, CALL_TIMER_ANNOUNCE);
+	if (!s->c.inband_told)
+		tell_progress(s);
+	s->c.state = CALL_ST_ANNOUNCING;
 }
 
 static void refuse_offer(struct step *s)
@@ -483,7 +463,10 @@ static void before_answer(struct step *s)
 		limit_expired(s);
 		break;
 	default:
-		hang_up(s);
+		if (announces(s))
+			start_announcement(s);
+		else
+			hang_up(s);
 		break;
 	}
 }
@@ -542,21 +525,16 @@ static void on_proceeding(struct step *s)
 		before_answer(s);
 }
 
-static void on_alerting(struct step *s)
-{
-	before_answer(s);
-}
-
 /* A new description in the middle of a call (hold, another address). */
 static void on_offer(struct step *s)
 {
-	if (s->c.answer_due) { /* ours is still open */
+	if (s->c.answer_due || s->ev->unusable) { /* ours is still open; or nothing in it for us */
 		refuse_offer(s);
 		return;
 	}
 	act(s, CALL_ACT_OFFER_ANSWER)->side = s->ev->side;
 	if (s->ev->media.present)
-		refresh_media(s, true, CALL_MEDIA_RELATCH);
+		refresh_media(s, true);
 	else
 		s->c.answer_due = true;
 }
@@ -568,7 +546,7 @@ static void on_confirmed(struct step *s)
 	s->c.answer_due = false;
 	if (s->ev->media.present) {
 		s->c.remote_known = true;
-		refresh_media(s, true, CALL_MEDIA_RELATCH);
+		refresh_media(s, true);
 	} else if (!s->c.remote_known) {
 		/* RFC 3261 13.2.2.4: the ACK must answer an offer in the 2xx. */
 		start_clearing(s, own_cause(CAUSE_INCOMPATIBLE), own_cause(CAUSE_INCOMPATIBLE));
@@ -593,20 +571,40 @@ static void on_active(struct step *s)
 	}
 }
 
+/* A hangs up, or has to: the tone ends. */
+static void end_tone(struct step *s)
+{
+	if (s->c.tone_on)
+		close_media(s);
+}
+
 static void on_clearing(struct step *s)
 {
 	switch (s->ev->type) {
 	case CALL_EV_CLEARING: /* both hung up: the leg still waits for our clear() */
 		clear_leg(s, s->ev->side, cause_of(s, CAUSE_NORMAL));
+		if (s->ev->side == CALL_SIDE_A)
+			end_tone(s);
+		return;
+	case CALL_EV_OPERATOR_CLEAR:
+	case CALL_EV_MEDIA_FAILED:
+		if (s->c.tone_on)
+			clear_leg(s, CALL_SIDE_A, cause_of(s, CAUSE_NORMAL));
+		end_tone(s);
 		return;
 	case CALL_EV_ANSWER: /* RFC 3261 9.1: 2xx crossed our CANCEL; CONNECT our DISCONNECT */
 		clear_leg(s, CALL_SIDE_B, own_cause(CAUSE_NORMAL));
 		return;
 	case CALL_EV_GONE:
 		leg_gone(s);
+		if (s->ev->side == CALL_SIDE_A)
+			end_tone(s);
 		break;
 	case CALL_EV_MEDIA_GONE:
 		s->c.media_open = false;
+		if (s->c.tone_on) /* nothing to hear any more */
+			clear_leg(s, CALL_SIDE_A, cause_of(s, CAUSE_TEMPORARY_FAILURE));
+		s->c.tone_on = false;
 		break;
 	case CALL_EV_TIMER: /* the guard: whatever is still open has broken its promise */
 		s->c.a_open = s->c.b_open = s->c.media_open = false;
@@ -628,7 +626,7 @@ static bool side_open(const struct call_ctx *c, uint8_t side)
 /* Could whoever posts this event have posted it? */
 static bool may_come(const struct call_ctx *c, const struct call_event *ev)
 {
-	switch (events[ev->type].from) {
+	switch (origins[ev->type]) {
 	case FROM_CALL:
 		return true;
 	case FROM_A:
@@ -647,19 +645,23 @@ static bool may_come(const struct call_ctx *c, const struct call_event *ev)
 	return false;
 }
 
-struct call_ctx call_fsm_start(enum call_side rtp_side, enum call_ringback ringback)
+struct call_ctx call_fsm_start(enum call_side rtp_side, enum call_ringback ringback,
+			       bool failure_tone)
 {
-	return (struct call_ctx){.state = CALL_ST_IDLE, .rtp_side = rtp_side, .ringback = ringback};
+	return (struct call_ctx){.state = CALL_ST_IDLE,
+				 .rtp_side = rtp_side,
+				 .ringback = ringback,
+				 .failure_tone = failure_tone};
 }
 
 struct call_ctx call_fsm_next(const struct call_ctx *ctx, const struct call_event *ev,
 			      struct call_actions *out)
 {
 	static void (*const on_state[CALL_ST_COUNT])(struct step *) = {
-	    [CALL_ST_IDLE] = on_idle,	      [CALL_ST_ROUTING] = on_routing,
-	    [CALL_ST_CALLING] = on_calling,   [CALL_ST_PROCEEDING] = on_proceeding,
-	    [CALL_ST_ALERTING] = on_alerting, [CALL_ST_ACTIVE] = on_active,
-	    [CALL_ST_CLEARING] = on_clearing,
+	    [CALL_ST_IDLE] = on_idle,		[CALL_ST_ROUTING] = on_routing,
+	    [CALL_ST_CALLING] = on_calling,	[CALL_ST_PROCEEDING] = on_proceeding,
+	    [CALL_ST_ALERTING] = before_answer, [CALL_ST_ANNOUNCING] = before_answer,
+	    [CALL_ST_ACTIVE] = on_active,	[CALL_ST_CLEARING] = on_clearing,
 	};
 	struct step s = {.c = *ctx, .ev = ev, .out = out};
 	uint64_t bit = (unsigned)ev->type < CALL_EV_COUNT ? 1ULL << ev->type : 0;

@@ -22,35 +22,39 @@ enum call_state {
 	CALL_ST_CALLING,    /* leg B and media opened, B silent */
 	CALL_ST_PROCEEDING, /* B said something, but neither rings nor answered */
 	CALL_ST_ALERTING,   /* B rings */
+	CALL_ST_ANNOUNCING, /* B hung up, and its network tells by voice why (Q.931 5.3.4.1) */
 	CALL_ST_ACTIVE,	    /* answered */
 	CALL_ST_CLEARING,   /* hang-up: everything open was told, waiting for its GONE */
 	CALL_ST_DONE,	    /* nothing open, recorded, freed */
 	CALL_ST_COUNT,
 };
 
-/* What the media session was last set to (and, RELATCH, how). */
+/* What the media session was last set to. */
 enum {
 	CALL_MEDIA_SEND = 1 << 0,     /* timeslot → RTP */
 	CALL_MEDIA_RECEIVE = 1 << 1,  /* RTP → timeslot */
 	CALL_MEDIA_RINGBACK = 1 << 2, /* our tone until the first valid RTP */
-	CALL_MEDIA_RELATCH = 1 << 3,  /* only in an action: a new description came */
+	CALL_MEDIA_TONE = 1 << 3,     /* our busy or congestion tone, by A's cause */
 };
 
 /* Single octets throughout: two contexts are equal when their octets are. */
 struct call_ctx {
-	uint8_t state;	     /* enum call_state */
-	uint8_t rtp_side;    /* enum call_side: whose voice is RTP */
-	uint8_t ringback;    /* enum call_ringback of leg A */
-	uint8_t timers;	     /* bit n: enum call_timer n runs */
-	uint8_t media_flags; /* CALL_MEDIA_* as last set */
-	bool a_open, b_open; /* will still say GONE */
-	bool media_open;     /* will still say MEDIA_GONE */
-	bool channel_known;  /* the timeslot side's channel is confirmed */
-	bool remote_known;   /* the RTP side told where and what we may send */
-	bool answer_due;     /* our offer went out in a 200; its answer comes with CONFIRMED */
-	bool inband_told;    /* A knows that there is something to hear (PI 8, 18x with media) */
-	bool early_rtp;	     /* valid RTP was seen before the answer */
-	bool ringback_on;    /* our tone is wanted */
+	uint8_t state;		/* enum call_state */
+	uint8_t rtp_side;	/* enum call_side: whose voice is RTP */
+	uint8_t ringback;	/* enum call_ringback of leg A */
+	uint8_t timers;		/* bit n: enum call_timer n runs */
+	uint8_t media_flags;	/* CALL_MEDIA_* as last set */
+	bool a_open, b_open;	/* will still say GONE */
+	bool media_open;	/* will still say MEDIA_GONE */
+	bool channel_known;	/* the timeslot side's channel is confirmed */
+	bool remote_known;	/* the RTP side told where and what we may send */
+	bool answer_due;	/* our offer went out in a 200; its answer comes with CONFIRMED */
+	bool failure_tone;	/* leg A wants a tone when the call fails */
+	bool interworking_told; /* A was sent PI 1, which is done once (RFC 4497 8.2.1.3) */
+	bool inband_told;	/* A knows that there is something to hear (PI 8, 18x with media) */
+	bool early_rtp;		/* valid RTP was seen before the answer */
+	bool ringback_on;	/* our tone is wanted */
+	bool tone_on;		/* clearing, and A still hears our failure tone */
 	bool answered;
 };
 
@@ -66,7 +70,7 @@ enum call_action_type {
 	CALL_ACT_A_ANSWER,     /* .with_media: our answer, or our offer when A made none */
 	CALL_ACT_OFFER_ANSWER, /* .side: answer the new offer, or make one when it came without */
 	CALL_ACT_OFFER_REFUSE, /* .side: not now */
-	CALL_ACT_CLEAR,	       /* .side .cause */
+	CALL_ACT_CLEAR,	       /* .side .pi .cause, value 0: what B gave when it began to fail */
 	CALL_ACT_TIMER_START,  /* .timer: from now on, also when it runs */
 	CALL_ACT_TIMER_STOP,   /* .timer */
 	CALL_ACT_RECORD,       /* hand the call record over; always just before FREE */
@@ -110,7 +114,8 @@ struct call_timer_def {
 extern const struct call_timer_def call_timers[CALL_TIMER_COUNT];
 
 /* The context that a new call starts with. */
-struct call_ctx call_fsm_start(enum call_side rtp_side, enum call_ringback ringback);
+struct call_ctx call_fsm_start(enum call_side rtp_side, enum call_ringback ringback,
+			       bool failure_tone);
 
 /* out is overwritten. An event that does not fit changes nothing. */
 struct call_ctx call_fsm_next(const struct call_ctx *ctx, const struct call_event *ev,

@@ -18,11 +18,13 @@ typedef slot_id call_id;
 /* What to tell a leg. */
 enum leg_cmd_type {
 	LEG_PROCEED,  /* A: CALL PROCEEDING, 100 (SIP sends its 100 itself: nothing more) */
-	LEG_PROGRESS, /* A: PROGRESS with .pi, 183 with .media when present */
+	LEG_PROGRESS, /* A: PROGRESS with just these .pi, 183 with .media when present */
 	LEG_ALERT,    /* A: ALERTING with .pi, 180 with .media when present */
 	LEG_ANSWER,   /* A: CONNECT, 200 with .media (an offer when the INVITE had none) */
 	LEG_OFFER_ANSWER, /* either, after CALL_EV_OFFER: 200 with .media, or 488 when not present */
-	LEG_CLEAR,    /* either, any time, repeatable: .cause; .pi 8: with a tone first (later) */
+	/* Either, any time, repeatable: .cause. .pi 8: a tone plays in the timeslot until the peer or
+	 * T306 ends it (Q.931 5.3.4.1), or until CLEAR comes again without .pi. */
+	LEG_CLEAR,
 };
 
 struct leg_cmd {
@@ -48,7 +50,7 @@ struct media_params {
 	bool receive;                  /* RTP → timeslot */
 	bool accept_any_source;        /* the trunk allows RTP from another IP than the SDP's */
 	bool relatch;                  /* a new SDP: find the source again */
-	bool ringback_until_rtp;       /* ring-back into the timeslot until the first valid RTP */
+	enum call_tone tone;           /* into the timeslot, in place of what comes in RTP */
 };
 
 struct media_ops {

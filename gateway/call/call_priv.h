@@ -51,8 +51,9 @@ struct call {
 	struct media_desc answer;  /* ours, to the RTP side's last offer */
 	struct media_desc remote;  /* the RTP side's, one format; present false: not known */
 	bool relatch;		   /* remote moved since media was last set */
-	bool new_offer_usable;	   /* of the OFFER event being handled: */
-	struct media_desc new_answer, new_remote;
+	struct media_desc new_answer, new_remote; /* of the OFFER event being handled */
+	struct call_cause
+	    failure; /* what B gave when the call began to fail; value 0: it did not */
 	struct call_channel channel;
 	struct call_record record;
 	uint64_t kinds_queued; /* bit per kind that has its own place taken */

@@ -211,7 +211,7 @@ static void init_call(struct call *c, struct call_table *t, int64_t now_us,
 	enum call_side rtp_side = setup->source.kind == CALL_EP_TRUNK ? CALL_SIDE_A : CALL_SIDE_B;
 
 	c->table = t;
-	c->ctx = call_fsm_start(rtp_side, setup->ringback);
+	c->ctx = call_fsm_start(rtp_side, setup->ringback, setup->failure_tone);
 	for (unsigned i = 0; i < CALL_TIMER_COUNT; i++) {
 		c->timer[i].call = c;
 		deadline_init(&c->timer[i].deadline, timer_due, &c->timer[i]);

@@ -160,6 +160,14 @@ struct call_channel {
  * and never a tone of ours. A SIP leg says NEVER. */
 enum call_ringback { CALL_RINGBACK_LOCAL, CALL_RINGBACK_REMOTE, CALL_RINGBACK_NEVER };
 
+/* What we let an ISDN caller hear, in its timeslot (E.180). */
+enum call_tone {
+	CALL_TONE_NONE,
+	CALL_TONE_RINGBACK, /* until the first valid RTP, then never again */
+	CALL_TONE_BUSY,
+	CALL_TONE_CONGESTION,
+};
+
 /* What a new call is: made by the adapter of leg A, completed by the plan, given to leg B. */
 struct call_setup {
 	struct call_endpoint source, target;
@@ -168,6 +176,7 @@ struct call_setup {
 	enum call_bearer bearer;
 	bool sending_complete; /* no more digits will come */
 	enum call_ringback ringback;
+	bool failure_tone; /* ISDN leg A: a call that fails ends with a tone (Q.931 5.3.4.1) */
 	/* From leg A: its offer, present false when it made none (ISDN; INVITE without SDP).
 	 * For leg B: what we offer. */
 	struct media_desc media;
@@ -223,6 +232,7 @@ enum call_event_type {
 enum call_timer {
 	CALL_TIMER_SETUP,  /* no answer at all from leg B (a last resort above T303, T310, Timer B) */
 	CALL_TIMER_RING,   /* T301-like ring limit */
+	CALL_TIMER_ANNOUNCE, /* B's network tells by voice why the call fails */
 	CALL_TIMER_CLEAR,  /* clear guard: everything must be GONE by then */
 	CALL_TIMER_COUNT,
 };
@@ -232,6 +242,7 @@ struct call_event {
 	enum call_side side;
 	enum call_timer timer;
 	uint8_t pi; /* CALL_PI_* bits */
+	bool unusable; /* OFFER: there is nothing in it that we can do; set by the call table */
 	struct call_cause cause;
 	struct media_desc media;
 	struct call_channel channel;

@@ -23,6 +23,7 @@ struct isdn_span_cfg {
 	uint32_t bchannels;  /* bit ts set: usable timeslot; never bit 0 or the D-channel's */
 	enum isdn_hunting hunting;
 	enum call_ringback ringback; /* resolved, no `auto` */
+	bool failure_tone;	     /* network side only: DISCONNECT with PI 8, tone, T306 */
 	enum media_law law;
 	uint32_t t309_ms; /* 90000 */
 };

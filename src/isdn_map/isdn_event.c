@@ -36,6 +36,7 @@ static void fill_setup(struct isdn_span *s, const struct pri_line_event *ev,
 	    .bearer = (enum call_bearer)ev->setup.bearer,
 	    .sending_complete = ev->setup.complete,
 	    .ringback = s->cfg.ringback,
+	    .failure_tone = s->cfg.failure_tone,
 	};
 	str_copy(setup->calling_name, sizeof(setup->calling_name), ev->setup.calling_name);
 	snprintf(setup->peer_call_id, sizeof(setup->peer_call_id), "%u:%u", s->cfg.span, ev->cref);

@@ -358,8 +358,8 @@ static void fill_timeslot(struct session *s, uint8_t tx[E1_BLOCK_OCTETS])
 {
 	const struct session_params *q = s->params;
 
-	if (q->p.ringback_until_rtp && !s->rtp_seen) {
-		tone_fill(&s->tone, q->p.channel.law, tx, E1_BLOCK_OCTETS);
+	if (q->p.tone > CALL_TONE_RINGBACK || (q->p.tone == CALL_TONE_RINGBACK && !s->rtp_seen)) {
+		tone_fill(&s->tone, q->p.tone, q->p.channel.law, tx, E1_BLOCK_OCTETS);
 	} else if (q->receive) {
 		jbuf_get(&s->jbuf, tx, E1_BLOCK_OCTETS);
 		if (q->to_tdm)

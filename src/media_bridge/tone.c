@@ -3,7 +3,7 @@
 
 #include "src/media_bridge/law.h"
 
-enum { ON_OCTETS = 8000, CADENCE_OCTETS = 40000, RUN_OCTETS = 320 };
+enum { RUN_OCTETS = 320 };
 
 /* A-law of 7219 · sin(2π · 425 · n / 8000): a full-scale sine is +3.14 dBm0 (G.711). */
 static const uint8_t sine_425[RUN_OCTETS] = {
@@ -29,12 +29,25 @@ static const uint8_t sine_425[RUN_OCTETS] = {
     0x83, 0x8f, 0x89, 0x8f, 0x80, 0x99, 0xe3, 0x7b, 0x1c, 0x01, 0x0c, 0x09, 0x0e, 0x02, 0x04, 0x17,
 };
 
-void tone_fill(struct tone *t, enum media_law law, uint8_t *out, size_t octets)
+/* On and off in octets; all of them are 425 Hz. */
+static const struct {
+	uint32_t on, cadence;
+} cadences[] = {
+    [CALL_TONE_NONE] = {0, 8000},
+    [CALL_TONE_RINGBACK] = {8000, 40000},  /* 1 s, 4 s */
+    [CALL_TONE_BUSY] = {4000, 8000},	   /* 500 ms, 500 ms */
+    [CALL_TONE_CONGESTION] = {2000, 4000}, /* 250 ms, 250 ms */
+};
+
+void tone_fill(struct tone *t, enum call_tone kind, enum media_law law, uint8_t *out, size_t octets)
 {
+	if (t->kind != kind)
+		*t = (struct tone){.kind = kind};
 	for (size_t i = 0; i < octets; i++) {
-		uint8_t a = t->at < ON_OCTETS ? sine_425[t->at % RUN_OCTETS] : LAW_ALAW_IDLE;
+		uint8_t a =
+		    t->at < cadences[kind].on ? sine_425[t->at % RUN_OCTETS] : LAW_ALAW_IDLE;
 
 		out[i] = law == MEDIA_ULAW ? law_alaw_to_ulaw[a] : a;
-		t->at = (t->at + 1) % CADENCE_OCTETS;
+		t->at = (t->at + 1) % cadences[kind].cadence;
 	}
 }

@@ -40,6 +40,11 @@
 	X(test_endless_exchange)                                                                   \
 	X(test_destroy_with_calls)                                                                 \
 	X(test_early_rtp_after_183_and_180)                                                        \
+	X(test_announcement)                                                                       \
+	X(test_announcement_unheard)                                                               \
+	X(test_progress_with_cause)                                                                \
+	X(test_failure_tone)                                                                       \
+	X(test_no_failure_tone)                                                                    \
 	X(test_no_memory)                                                                          \
 	X(test_random)
 

@@ -58,7 +58,8 @@ bool shadow_legit(const struct shadow *sh, const struct call_ctx *ctx, const str
 
 /* ---- one action ---- */
 
-static const char *told_a(struct shadow *sh, const struct call_ctx *c, const struct call_action *a)
+static const char *told_a(struct shadow *sh, const struct call_ctx *c, const struct call_event *ev,
+			  const struct call_action *a)
 {
 	bool rings_here = c->ringback == CALL_RINGBACK_LOCAL;
 
@@ -83,6 +84,10 @@ static const char *told_a(struct shadow *sh, const struct call_ctx *c, const str
 			"PI 8 in ALERTING against the policy");
 		if (rtp_b(c) && !a->pi) /* an earlier PI 8 is taken back */
 			sh->pi8_told = false;
+	} else if (rtp_b(c) && a->pi == CALL_PI_1) {
+		FAIL_IF(sh->pi1_told || sh->pi8_told || sh->alerts, "PI 1 says nothing new");
+		FAIL_IF(ev->type != CALL_EV_PROGRESS, "PI 1, and B did not progress");
+		sh->pi1_told = true;
 	} else if (rtp_b(c) && a->pi) {
 		FAIL_IF(sh->pi8_told, "PROGRESS PI 8 although A knows already");
 		FAIL_IF(c->ringback == CALL_RINGBACK_NEVER && !sh->early_rtp,
@@ -95,13 +100,33 @@ static const char *told_a(struct shadow *sh, const struct call_ctx *c, const str
 	return NULL;
 }
 
-static const char *cleared(struct shadow *sh, const struct call_event *ev,
+/* Q.931 5.3.4.1: a call that fails on B's side, or by a limit, ends with a tone for A, if it wants
+ * one and can hear it. */
+static bool tone_is_due(const struct shadow *sh, const struct call_ctx *c,
+			const struct call_event *ev)
+{
+	bool b_failed =
+	    (ev->type == CALL_EV_CLEARING || ev->type == CALL_EV_GONE) && ev->side == CALL_SIDE_B;
+
+	return (b_failed || ev->type == CALL_EV_TIMER) && c->failure_tone && rtp_b(c) &&
+	       c->state < CALL_ST_ACTIVE && sh->channel && sh->m_open && !sh->b_answered;
+}
+
+static const char *cleared(struct shadow *sh, const struct call_ctx *c, const struct call_event *ev,
 			   const struct call_action *a)
 {
 	bool leg_said = ev->type == CALL_EV_CLEARING || ev->type == CALL_EV_GONE;
+	bool announced = ev->type == CALL_EV_TIMER && ev->timer == CALL_TIMER_ANNOUNCE;
 
 	FAIL_IF(!open_side(sh, a->side), "CLEAR to a leg that is not open");
-	FAIL_IF(a->cause.value == 0, "CLEAR without a cause");
+	FAIL_IF((a->cause.value == 0) != (announced && a->side == CALL_SIDE_A),
+		"CLEAR without a cause, or not with what B announced");
+	FAIL_IF(a->side == CALL_SIDE_B && a->pi, "a tone for B");
+	if (a->side == CALL_SIDE_A) {
+		FAIL_IF((a->pi == CALL_PI_8) != tone_is_due(sh, c, ev),
+			"a tone that was not due, or was");
+		sh->tone = a->pi == CALL_PI_8;
+	}
 	FAIL_IF(leg_said && ev->cause.value && a->cause.value != ev->cause.value,
 		"the cause did not get through");
 	if (ev->type == CALL_EV_TIMER && ev->timer == CALL_TIMER_RING) {
@@ -126,7 +151,7 @@ static const char *media_done(struct shadow *sh, const struct call_action *a)
 	case CALL_ACT_MEDIA_SET:
 		FAIL_IF(!sh->m_open || sh->m_closed, "MEDIA_SET without a session");
 		FAIL_IF(!sh->channel, "MEDIA_SET without a channel");
-		sh->flags = a->media_flags & (uint8_t)~CALL_MEDIA_RELATCH;
+		sh->flags = a->media_flags;
 		break;
 	default:
 		FAIL_IF(!sh->m_open, "MEDIA_CLOSE without a session");
@@ -170,14 +195,14 @@ static const char *acted(struct shadow *sh, const struct call_ctx *c, const stru
 	case CALL_ACT_A_PROGRESS:
 	case CALL_ACT_A_ALERT:
 	case CALL_ACT_A_ANSWER:
-		return told_a(sh, c, a);
+		return told_a(sh, c, ev, a);
 	case CALL_ACT_OFFER_ANSWER:
 	case CALL_ACT_OFFER_REFUSE:
 		FAIL_IF(ev->type != CALL_EV_OFFER || a->side != (uint8_t)ev->side,
 			"an answer to no offer");
 		return NULL;
 	case CALL_ACT_CLEAR:
-		return cleared(sh, ev, a);
+		return cleared(sh, c, ev, a);
 	case CALL_ACT_TIMER_START:
 		sh->timers |= (uint8_t)(1u << a->timer);
 		return NULL;
@@ -194,6 +219,24 @@ static const char *acted(struct shadow *sh, const struct call_ctx *c, const stru
 }
 
 /* ---- what the event itself means ---- */
+
+/* DISCONNECT with PI 8 that a SIP caller can hear */
+static bool announces(const struct shadow *sh, const struct call_ctx *c,
+		      const struct call_event *ev)
+{
+	return ev->side == CALL_SIDE_B && ev->pi & CALL_PI_8 && !rtp_b(c) && sh->remote &&
+	       sh->channel && !sh->b_answered;
+}
+
+static void answer_heard(struct shadow *sh, const struct call_ctx *c, const struct call_event *ev,
+			 bool live)
+{
+	if (sh->announcing)
+		return;
+	sh->remote |= live && rtp_b(c) && ev->media.present;
+	sh->b_answered |= live && (!rtp_b(c) || sh->remote);
+	sh->hung |= live && !sh->b_answered; /* nothing that could be heard */
+}
 
 static void heard(struct shadow *sh, const struct call_ctx *c, const struct call_event *ev)
 {
@@ -216,9 +259,7 @@ static void heard(struct shadow *sh, const struct call_ctx *c, const struct call
 		sh->remote |= live && !sh->b_answered && rtp_b(c) && ev->media.present;
 		break;
 	case CALL_EV_ANSWER:
-		sh->remote |= live && rtp_b(c) && ev->media.present;
-		sh->b_answered |= live && (!rtp_b(c) || sh->remote);
-		sh->hung |= live && !sh->b_answered; /* nothing that could be heard */
+		answer_heard(sh, c, ev, live);
 		break;
 	case CALL_EV_CONFIRMED:
 		if (!live || !sh->our_offer_out || (uint8_t)ev->side != c->rtp_side)
@@ -230,6 +271,7 @@ static void heard(struct shadow *sh, const struct call_ctx *c, const struct call
 	case CALL_EV_GONE:
 		*(ev->side == CALL_SIDE_A ? &sh->a_open : &sh->b_open) = false;
 		sh->hung = true;
+		sh->tone &= ev->side == CALL_SIDE_B;
 		break;
 	case CALL_EV_EARLY_RTP:
 		sh->early_rtp |= live && !sh->b_answered;
@@ -239,9 +281,13 @@ static void heard(struct shadow *sh, const struct call_ctx *c, const struct call
 		sh->hung = true;
 		break;
 	case CALL_EV_CLEARING:
+		*(live && announces(sh, c, ev) ? &sh->announcing : &sh->hung) = true;
+		sh->tone &= ev->side == CALL_SIDE_B;
+		break;
 	case CALL_EV_MEDIA_FAILED:
 	case CALL_EV_OPERATOR_CLEAR:
 		sh->hung = true;
+		sh->tone = false;
 		break;
 	case CALL_EV_TIMER:
 		sh->timers &= (uint8_t) ~(1u << ev->timer);
@@ -285,7 +331,10 @@ static const char *ends_well(const struct shadow *sh, const struct call_ctx *aft
 	if (sh->hung) {
 		FAIL_IF(sh->a_open && !sh->a_cleared, "hung up, and A was not cleared");
 		FAIL_IF(sh->b_open && !sh->b_cleared, "hung up, and B was not cleared");
-		FAIL_IF(sh->m_open && !sh->m_closed, "hung up, and media was not closed");
+		FAIL_IF(sh->m_open && !sh->m_closed && !sh->tone,
+			"hung up, and media was not closed");
+		FAIL_IF(sh->m_open && sh->tone && (sh->m_closed || sh->flags != CALL_MEDIA_TONE),
+			"a tone was promised and does not play");
 		FAIL_IF(sh->timers != 1u << CALL_TIMER_CLEAR, "hung up: only the clear guard runs");
 		return NULL;
 	}
@@ -293,8 +342,13 @@ static const char *ends_well(const struct shadow *sh, const struct call_ctx *aft
 	FAIL_IF(after->state == CALL_ST_ROUTING && !sh->route_pending, "nobody asks the plan");
 	if (after->state >= CALL_ST_CALLING && after->state < CALL_ST_ACTIVE) {
 		FAIL_IF(!sh->a_open || !sh->b_open || !sh->m_open, "something never opened");
-		FAIL_IF(sh->timers != 1u << CALL_TIMER_SETUP && sh->timers != 1u << CALL_TIMER_RING,
+		FAIL_IF(sh->timers != 1u << CALL_TIMER_SETUP &&
+			    sh->timers != 1u << CALL_TIMER_RING &&
+			    sh->timers != 1u << CALL_TIMER_ANNOUNCE,
 			"one limit runs until the answer");
+		FAIL_IF(sh->announcing && sh->timers != 1u << CALL_TIMER_ANNOUNCE,
+			"an announcement without an end");
+		FAIL_IF(sh->announcing && !sh->sdp_told, "an announcement that A cannot hear");
 	}
 	FAIL_IF(after->state == CALL_ST_ALERTING && sh->timers != 1u << CALL_TIMER_RING,
 		"the ring limit runs while it rings");
@@ -326,13 +380,20 @@ static const char *said_right(const struct shadow *sh, const struct shadow *was,
 			      const struct call_ctx *before, const struct call_event *ev,
 			      const struct call_actions *out)
 {
-	unsigned answered = count(out, CALL_ACT_OFFER_ANSWER), relatch = 0;
-	bool live = !was->hung && before->state >= CALL_ST_ROUTING;
+	unsigned answered = count(out, CALL_ACT_OFFER_ANSWER);
+	bool live = !was->hung && !was->announcing && before->state >= CALL_ST_ROUTING;
 
-	for (unsigned i = 0; i < out->count; i++)
-		relatch += out->act[i].type == CALL_ACT_MEDIA_SET &&
-			   out->act[i].media_flags & CALL_MEDIA_RELATCH;
-	FAIL_IF(ev->type == CALL_EV_CLEARING && !has_clear(out, ev->side),
+	FAIL_IF(sh->announcing && !sh->hung && has_clear(out, CALL_SIDE_B),
+		"the announcement is cut off");
+	FAIL_IF(ev->type == CALL_EV_PROGRESS && live && !was->b_answered && rtp_b(before) &&
+		    !sh->alerts && !sh->pi8_told && !sh->pi1_told,
+		"B progresses, and A's T310 runs on");
+	FAIL_IF(ev->type == CALL_EV_PROGRESS && ev->cause.value && live && !was->b_answered &&
+		    !rtp_b(before) && !sh->alerts &&
+		    (sh->timers != 1u << CALL_TIMER_ANNOUNCE || (sh->remote && !sh->sdp_told)),
+		"B says that it fails: A must hear it, and not for ever");
+	FAIL_IF(ev->type == CALL_EV_CLEARING && !(sh->announcing && !sh->hung) &&
+		    !has_clear(out, ev->side),
 		"the leg that is clearing waits for our clear()");
 	FAIL_IF(ev->type == CALL_EV_ANSWER && was->hung && !has_clear(out, CALL_SIDE_B),
 		"an answer that met a hang-up is not cleared");
@@ -344,14 +405,18 @@ static const char *said_right(const struct shadow *sh, const struct shadow *was,
 	FAIL_IF(ev->type == CALL_EV_PROGRESS && live && !was->b_answered &&
 		    count(out, CALL_ACT_A_PROGRESS) != 1,
 		"B progresses, A was not told once");
-	FAIL_IF(ev->type == CALL_EV_OFFER && live &&
+	FAIL_IF(ev->type == CALL_EV_OFFER && !was->hung && before->state >= CALL_ST_ROUTING &&
 		    answered + count(out, CALL_ACT_OFFER_REFUSE) != 1,
 		"an offer needs one answer");
 	FAIL_IF(answered && (!was->b_answered || was->our_offer_out),
 		"an offer answered too early");
-	FAIL_IF(answered && ev->media.present && was->channel && relatch != 1,
-		"a new description, and no relatch");
-	FAIL_IF(ev->type == CALL_EV_CHANNEL && live && sh->m_open && sh->flags &&
+	FAIL_IF(answered && ev->unusable, "200 to an offer that we cannot do");
+	FAIL_IF(answered && ev->media.present && was->channel &&
+		    count(out, CALL_ACT_MEDIA_SET) != 1,
+		"a new description, and media was not told");
+	FAIL_IF(ev->type == CALL_EV_OFFER && !answered && count(out, CALL_ACT_MEDIA_SET),
+		"media is disturbed by an offer that was refused");
+	FAIL_IF(ev->type == CALL_EV_CHANNEL && !was->hung && sh->m_open && sh->flags &&
 		    count(out, CALL_ACT_MEDIA_SET) != 1,
 		"the channel moved, media was not told");
 	FAIL_IF(!sh->hung && rtp_b(before) && sh->early_rtp && sh->remote && !sh->b_answered &&

@@ -225,12 +225,59 @@ MISTAKE(one_way)
 		a->media_flags &= (uint8_t)~CALL_MEDIA_SEND;
 }
 
-MISTAKE(relatch_lost)
+MISTAKE(refused_offer_disturbs)
 {
-	struct call_action *a = find(out, CALL_ACT_MEDIA_SET);
+	if (find(out, CALL_ACT_OFFER_REFUSE) && c->media_flags)
+		add(out, (struct call_action){.type = CALL_ACT_MEDIA_SET,
+					      .media_flags = c->media_flags});
+}
 
-	if (a)
-		a->media_flags &= (uint8_t)~CALL_MEDIA_RELATCH;
+MISTAKE(tone_never_ends)
+{
+	struct call_action *a = find(out, CALL_ACT_MEDIA_CLOSE);
+
+	if (a && was->tone_on)
+		remove_action(out, (unsigned)(a - out->act));
+}
+
+MISTAKE(tone_after_answer)
+{
+	struct call_action *a = find(out, CALL_ACT_CLEAR);
+
+	if (a && was->answered && a->side == CALL_SIDE_A)
+		a->pi = CALL_PI_8;
+}
+
+MISTAKE(announcement_cut_off)
+{
+	if (was->state != CALL_ST_ANNOUNCING && c->state == CALL_ST_ANNOUNCING)
+		add(out, (struct call_action){.type = CALL_ACT_CLEAR,
+					      .side = CALL_SIDE_B,
+					      .cause = {.value = CAUSE_NORMAL}});
+}
+
+MISTAKE(announcement_not_heard)
+{
+	struct call_action *a = find(out, CALL_ACT_A_PROGRESS);
+
+	if (a && c->state == CALL_ST_ANNOUNCING)
+		a->with_media = false;
+}
+
+MISTAKE(announced_cause_lost)
+{
+	struct call_action *a = find(out, CALL_ACT_CLEAR);
+
+	if (a && was->state == CALL_ST_ANNOUNCING && a->cause.value == 0)
+		a->cause.value = CAUSE_NORMAL;
+}
+
+MISTAKE(t310_not_stopped)
+{
+	struct call_action *a = find(out, CALL_ACT_A_PROGRESS);
+
+	if (a && a->pi == CALL_PI_1)
+		a->pi = 0;
 }
 
 MISTAKE(moved_channel_forgotten)
@@ -347,7 +394,13 @@ MISTAKE(hangs_up_by_itself)
 	X(ringback_stays)                                                                          \
 	X(sends_too_early)                                                                         \
 	X(one_way)                                                                                 \
-	X(relatch_lost)                                                                            \
+	X(refused_offer_disturbs)                                                                  \
+	X(tone_never_ends)                                                                         \
+	X(tone_after_answer)                                                                       \
+	X(announcement_cut_off)                                                                    \
+	X(announcement_not_heard)                                                                  \
+	X(announced_cause_lost)                                                                    \
+	X(t310_not_stopped)                                                                        \
 	X(moved_channel_forgotten)                                                                 \
 	X(pi8_without_policy)                                                                      \
 	X(pi8_missing)                                                                             \

@@ -71,12 +71,12 @@ static void report(struct walk *w, const struct node *at, const struct call_even
 		   const char *rule)
 {
 	snprintf(w->broken, sizeof(w->broken),
-		 "%s [%s, rtp %c, ringback %u, a%d b%d m%d] + %s(%c pi %u media %d cause %u "
-		 "timer %u)",
+		 "%s [%s, rtp %c, ringback %u, tone %u, a%d b%d m%d] + %s(%c pi %u media %d "
+		 "unusable %d cause %u timer %u)",
 		 rule, call_state_name(at->ctx.state), at->ctx.rtp_side ? 'b' : 'a',
-		 at->ctx.ringback, at->ctx.a_open, at->ctx.b_open, at->ctx.media_open,
-		 call_event_name(ev->type), ev->side ? 'b' : 'a', ev->pi, ev->media.present,
-		 ev->cause.value, ev->timer);
+		 at->ctx.ringback, at->ctx.failure_tone, at->ctx.a_open, at->ctx.b_open,
+		 at->ctx.media_open, call_event_name(ev->type), ev->side ? 'b' : 'a', ev->pi,
+		 ev->media.present, ev->unusable, ev->cause.value, ev->timer);
 }
 
 static bool only_unexpected(const struct call_actions *out)
@@ -210,6 +210,10 @@ static bool try_variants(struct search *s, const struct node *at, struct call_ev
 				ev.media.present = m;
 				if (!try_event(s, at, &ev))
 					return false;
+				ev.unusable = m && ev.type == CALL_EV_OFFER;
+				if (ev.unusable && !try_event(s, at, &ev))
+					return false;
+				ev.unusable = false;
 			}
 	return true;
 }
@@ -253,14 +257,14 @@ void walk_run(struct walk *w, fsm_next_fn next)
 
 	memset(w, 0, sizeof(*w));
 	w->next = next;
-	for (unsigned side = 0; side < 2; side++)
-		for (unsigned r = CALL_RINGBACK_LOCAL; r <= CALL_RINGBACK_NEVER; r++) {
-			struct node start;
+	for (unsigned i = 0; i < 2 * 2 * 3; i++) {
+		struct node start;
 
-			memset(&start, 0, sizeof(start));
-			start.ctx = call_fsm_start((enum call_side)side, (enum call_ringback)r);
-			add_node(&s, &start);
-		}
+		memset(&start, 0, sizeof(start));
+		start.ctx =
+		    call_fsm_start((enum call_side)(i % 2), (enum call_ringback)(i / 4), i / 2 % 2);
+		add_node(&s, &start);
+	}
 	for (; s.first && !*w->broken; s.first = s.first->next)
 		if (!expand(&s, &s.first->node))
 			break;

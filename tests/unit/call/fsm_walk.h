@@ -27,8 +27,11 @@ struct shadow {
 	uint8_t proceeds, alerts, answers; /* told to A, counted up to 2 */
 	bool sdp_told;			   /* A got a description before the answer */
 	bool pi8_told;			   /* by PROGRESS or ALERTING */
-	bool channel, remote, early_rtp;   /* what the events said */
-	bool offered;			   /* A's setup came with an offer */
+	bool pi1_told;
+	bool announcing;		 /* B hung up with an announcement that A can hear */
+	bool tone;			 /* A was cleared with a tone, and nothing has ended it */
+	bool channel, remote, early_rtp; /* what the events said */
+	bool offered;			 /* A's setup came with an offer */
 	bool our_offer_out;
 	uint8_t flags;	 /* of the last MEDIA_SET */
 	bool b_answered; /* ANSWER was accepted */

@@ -228,13 +228,13 @@ void bridge_rings_until_rtp(void **state)
 	call_open(&f, &c, 1, 1, MEDIA_PCMA);
 	c.peer.send = false;
 	p = c.params;
-	p.ringback_until_rtp = true;
+	p.tone = CALL_TONE_RINGBACK;
 	p.remote.present = false; /* a 180 without SDP */
 	media_bridge_ops.set(f.media, c.id, &p);
 	f.ts[0][1].tape = tape;
 	f.ts[0][1].tape_size = 40000;
 	fixture_seconds(&f, 2);
-	tone_fill(&tone, MEDIA_ALAW, expected, sizeof(expected));
+	tone_fill(&tone, CALL_TONE_RINGBACK, MEDIA_ALAW, expected, sizeof(expected));
 	/* one block of the idle channel was on its way before */
 	assert_memory_equal(tape + 160, expected, 8000);
 	for (unsigned i = 8160; i < 15680; i++)
@@ -380,7 +380,7 @@ void bridge_survives_a_storm(void **state)
 		p.relatch = rng_below(&f.rng, 2);
 		p.send = rng_below(&f.rng, 4);
 		p.receive = rng_below(&f.rng, 4);
-		p.ringback_until_rtp = rng_below(&f.rng, 2);
+		p.tone = (enum call_tone)rng_below(&f.rng, 4);
 		p.remote.ptime_ms = (uint8_t)(10 * rng_below(&f.rng, 8));
 		if (!live[i].id) {
 			live[i].id = fixture_open(&f, next++, &live[i].local);

@@ -68,7 +68,7 @@ void ringback_has_its_cadence(void **state)
 	for (unsigned n = 0; n < 80000; n += 160) {
 		uint8_t out[160];
 
-		tone_fill(&t, MEDIA_ALAW, out, sizeof(out));
+		tone_fill(&t, CALL_TONE_RINGBACK, MEDIA_ALAW, out, sizeof(out));
 		for (unsigned i = 0; i < sizeof(out); i++) {
 			unsigned at = (n + i) % 40000;
 			double v = at < 8000 ? amplitude * sin(2 * M_PI * 425 * at / 8000) : 8;
@@ -80,7 +80,7 @@ void ringback_has_its_cadence(void **state)
 	for (unsigned n = 0; n < 40000; n += 160) {
 		uint8_t out[160];
 
-		tone_fill(&t, MEDIA_ULAW, out, sizeof(out));
+		tone_fill(&t, CALL_TONE_RINGBACK, MEDIA_ULAW, out, sizeof(out));
 		assert_true(n >= 8000 || law_ulaw_decode(out[5]) != 0);
 		assert_true(n < 8000 || abs(law_ulaw_decode(out[5])) <= 8);
 	}
