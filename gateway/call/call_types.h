@@ -189,6 +189,8 @@ struct call_setup {
 struct media_stats {
 	uint64_t tdm_rx_octets, tdm_tx_octets;
 	uint64_t tdm_missed_octets; /* the driver never delivered them (its counted overrun, slip) */
+	uint64_t tdm_idle_octets;   /* idle that the timeslot sent: we were late */
+	uint64_t tdm_dropped_octets; /* of those sent: too late for the timeslot */
 	uint64_t rtp_tx_packets, rtp_tx_octets, rtp_tx_errors;
 	uint64_t rtp_rx_packets, rtp_rx_octets;
 	uint64_t rtp_foreign;   /* refused by the source latch */

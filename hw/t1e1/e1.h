@@ -68,6 +68,7 @@ struct e1_line {
 	uint64_t bad_blocks;     /* malformed, dropped whole */
 	uint64_t slips; /* 20 ms of every timeslot repeated, or idle in place of what the peer did not
 			   write (it missed a block itself): inserted, in addition to what it sent */
+	uint64_t tx_underruns; /* times that a timeslot had nothing to send: we were late */
 	uint64_t crc4_errors, fas_errors, bpv, ebit_errors;
 	uint64_t errored_seconds, severely_errored_seconds; /* RFC 4805; see e1_seconds.h */
 	uint64_t timing_slips; /* of the card's elastic store: the two ends have different clocks */
@@ -80,6 +81,12 @@ struct e1_line {
 typedef void (*e1_block_fn)(void *arg, unsigned ts, unsigned missed,
 			    const uint8_t rx[E1_BLOCK_OCTETS], uint8_t tx[E1_BLOCK_OCTETS]);
 
+/* What an enabled timeslot sent otherwise than it was told, since it was enabled. */
+struct e1_ts_counts {
+	uint64_t tx_idle_octets;    /* idle that the line sent because nothing had been written */
+	uint64_t tx_dropped_octets; /* written too late, never sent */
+};
+
 struct e1_span;
 
 struct e1_ops {
@@ -90,6 +97,8 @@ struct e1_ops {
 	int (*run)(struct e1_span *s, int64_t now_us, e1_block_fn fn, void *arg);
 	void (*ts_enable)(struct e1_span *s, unsigned ts, bool on);
 	void (*line)(struct e1_span *s, struct e1_line *out);
+	/* NULL: this driver sends all that it is told. Until the timeslot is enabled again. */
+	void (*ts_counts)(struct e1_span *s, unsigned ts, struct e1_ts_counts *out);
 	/* ── control ── */
 	/* Readable when a frame waits; -1 in virtual time. May change after a re-plug: ask again
 	 * whenever the line state changed. */

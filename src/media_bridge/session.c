@@ -102,6 +102,8 @@ void session_stats(const struct session *s, struct media_stats *out)
 	out->tdm_rx_octets = counter_get(&s->n.tdm_rx);
 	out->tdm_tx_octets = counter_get(&jb->played);
 	out->tdm_missed_octets = counter_get(&s->n.tdm_missed);
+	out->tdm_idle_octets = counter_get(&s->n.tdm_idle);
+	out->tdm_dropped_octets = counter_get(&s->n.tdm_dropped);
 	out->rtp_tx_packets = counter_get(&s->n.tx_packets);
 	out->rtp_tx_octets = counter_get(&s->n.tx_octets);
 	out->rtp_tx_errors = counter_get(&s->n.tx_errors);

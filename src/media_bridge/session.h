@@ -49,7 +49,7 @@ void session_params_build(struct session_params *out, const struct media_params 
 
 /* struct media_stats with atomics; see there. */
 struct session_counters {
-	counter64 tdm_rx, tdm_tx, tdm_missed;
+	counter64 tdm_rx, tdm_tx, tdm_missed, tdm_idle, tdm_dropped;
 	counter64 tx_packets, tx_octets, tx_errors;
 	counter64 rx_packets, rx_octets, rx_dropped, unplayed, foreign, malformed, lost;
 	counter32 jitter_us, rtt_us, remote_lost, ssrc_rx;

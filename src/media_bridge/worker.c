@@ -93,7 +93,8 @@ static void report(struct media_worker *w, enum worker_event_type type, struct w
 static bool counters_grew(const struct e1_line *a, const struct e1_line *b)
 {
 	return a->missed_blocks != b->missed_blocks || a->bad_blocks != b->bad_blocks ||
-	       a->slips != b->slips || a->crc4_errors != b->crc4_errors ||
+	       a->slips != b->slips || a->tx_underruns != b->tx_underruns ||
+	       a->crc4_errors != b->crc4_errors ||
 	       a->fas_errors != b->fas_errors || a->bpv != b->bpv ||
 	       a->ebit_errors != b->ebit_errors || a->errored_seconds != b->errored_seconds ||
 	       a->severely_errored_seconds != b->severely_errored_seconds ||
@@ -125,10 +126,23 @@ static void report_line(struct media_worker *w, struct worker_span *ws)
 
 /* ── commands ── */
 
+static void count_timeslot(struct worker_session *ws)
+{
+	struct e1_span *e1 = ws->span->span;
+	struct e1_ts_counts c;
+
+	if (!e1->ops->ts_counts)
+		return;
+	e1->ops->ts_counts(e1, ws->ts, &c);
+	counter_add(&ws->s.n.tdm_idle, c.tx_idle_octets);
+	counter_add(&ws->s.n.tdm_dropped, c.tx_dropped_octets);
+}
+
 static void leave_timeslot(struct worker_session *ws)
 {
 	if (!ws->span)
 		return;
+	count_timeslot(ws);
 	ws->span->by_ts[ws->ts] = NULL;
 	ws->span->span->ops->ts_enable(ws->span->span, ws->ts, false);
 	ws->span = NULL;

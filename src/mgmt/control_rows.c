@@ -283,6 +283,7 @@ void control_write_span(struct json_out *o, const struct control_view *v,
 	json_open(o, "line", '{');
 	json_count(o, "blocks", s->line.blocks);
 	json_count(o, "missed_blocks", s->line.missed_blocks);
+	json_count(o, "tx_underruns", s->line.tx_underruns);
 	json_count(o, "bad_blocks", s->line.bad_blocks);
 	json_count(o, "slips", s->line.slips);
 	json_count(o, "crc4_errors", s->line.crc4_errors);

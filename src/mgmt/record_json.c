@@ -120,6 +120,8 @@ static void set_media(struct json_out *o, const struct media_stats *s)
 	json_count(o, "tdm_rx_octets", s->tdm_rx_octets);
 	json_count(o, "tdm_tx_octets", s->tdm_tx_octets);
 	json_count(o, "tdm_missed_octets", s->tdm_missed_octets);
+	json_count(o, "tdm_idle_octets", s->tdm_idle_octets);
+	json_count(o, "tdm_dropped_octets", s->tdm_dropped_octets);
 	json_count(o, "rtp_tx_packets", s->rtp_tx_packets);
 	json_count(o, "rtp_tx_octets", s->rtp_tx_octets);
 	json_count(o, "rtp_tx_errors", s->rtp_tx_errors);
