@@ -6,6 +6,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(alarm_names_are_bounded),
+	    cmocka_unit_test(gain_of_0_db_changes_nothing),
+	    cmocka_unit_test(gain_follows_the_law),
 	    cmocka_unit_test(pair_gives_each_end_what_the_other_wrote),
 	    cmocka_unit_test(pair_accounts_for_every_octet),
 	    cmocka_unit_test(pair_fills_one_block_for_each_lost_one),

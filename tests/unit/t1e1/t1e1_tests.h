@@ -12,6 +12,9 @@
 
 void alarm_names_are_bounded(void **state);
 
+void gain_of_0_db_changes_nothing(void **state);
+void gain_follows_the_law(void **state);
+
 void pair_gives_each_end_what_the_other_wrote(void **state);
 void pair_accounts_for_every_octet(void **state);
 void pair_fills_one_block_for_each_lost_one(void **state);
