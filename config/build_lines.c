@@ -7,6 +7,8 @@
 #include "gateway/base/strbuf.h"
 #include "hw/t1e1/e1.h"
 
+enum { ECHO_MIN_MS = 4 }; /* the kernel's: 32 samples */
+
 static unsigned count_bits(uint32_t bits)
 {
 	return (unsigned)__builtin_popcount(bits);
@@ -67,6 +69,32 @@ static void span_path(struct build *b, const struct node *map, const struct sche
 	place->path = end->node;
 }
 
+static void span_dahdi(struct build *b, const struct node *map, const struct schema_value *v,
+		       struct config_span *s)
+{
+	if (!v[SPAN_DAHDI_SPAN].given)
+		COMPLAIN(b, map,
+			 "a span of a DAHDI card needs dahdi_span: N, the number that "
+			 "lsdahdi and /proc/dahdi show");
+	if (v[SPAN_LISTEN].given || v[SPAN_CONNECT].given)
+		COMPLAIN(b, v[v[SPAN_LISTEN].given ? SPAN_LISTEN : SPAN_CONNECT].node->key,
+			 "listen and connect belong to driver: virtual");
+	if (v[SPAN_ECHO_CANCEL].ok && v[SPAN_ECHO_CANCEL].number > 0 &&
+	    v[SPAN_ECHO_CANCEL].number < ECHO_MIN_MS)
+		COMPLAIN(b, v[SPAN_ECHO_CANCEL].node,
+			 "the shortest echo canceller has a tail of %d ms; 0 means none",
+			 ECHO_MIN_MS);
+	s->dahdi = (struct e1_dahdi_cfg){
+	    .dahdi_span = (uint16_t)v[SPAN_DAHDI_SPAN].number,
+	    .dchannel_ts = s->isdn.dchannel_ts,
+	    .bchannels = s->isdn.bchannels,
+	    .buffers = (uint8_t)v[SPAN_BUFFERS].number,
+	    .echo_tail_ms = (uint8_t)v[SPAN_ECHO_CANCEL].number,
+	    .rx_gain_db = (int8_t)v[SPAN_RX_GAIN].number,
+	    .tx_gain_db = (int8_t)v[SPAN_TX_GAIN].number,
+	};
+}
+
 static void compare_spans(struct build *b, unsigned index, const struct schema_value *v)
 {
 	const struct config_span *s = &b->config->span[index], *o = b->config->span;
@@ -81,6 +109,10 @@ static void compare_spans(struct build *b, unsigned index, const struct schema_v
 				 "%s is the path of the span at line %u, too; each span needs its "
 				 "own",
 				 s->path, o->line);
+		if (s->dahdi.dahdi_span && s->dahdi.dahdi_span == o->dahdi.dahdi_span)
+			COMPLAIN(b, v[SPAN_DAHDI_SPAN].node,
+				 "DAHDI span %u stands twice, also at line %u", s->dahdi.dahdi_span,
+				 o->line);
 	}
 }
 
@@ -98,11 +130,15 @@ static void build_span(struct build *b, const struct node *map, unsigned index)
 	schema_read(b->report, map, NULL, "a span", schema_span, v);
 	s->line = map->line;
 	s->isdn.span = (uint16_t)(v[SPAN_NUMBER].ok ? v[SPAN_NUMBER].number : 0);
-	s->driver = CONFIG_DRIVER_VIRTUAL;
+	s->driver = v[SPAN_DRIVER].number == CONFIG_DRIVER_DAHDI ? CONFIG_DRIVER_DAHDI
+								 : CONFIG_DRIVER_VIRTUAL;
 	s->clock_master = v[SPAN_CLOCK].number == 1;
 	span_choices(v, &s->isdn);
 	span_channels(b, v, &s->isdn);
-	span_path(b, map, v, s, &b->span[index]);
+	if (s->driver == CONFIG_DRIVER_DAHDI)
+		span_dahdi(b, map, v, s);
+	else
+		span_path(b, map, v, s, &b->span[index]);
 	compare_spans(b, index, v);
 	b->channels += count_bits(s->isdn.bchannels);
 }

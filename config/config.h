@@ -11,16 +11,18 @@
 
 #include "gateway/base/log.h"
 #include "gateway/plan/plan.h"
+#include "hw/t1e1/e1_dahdi.h"
 #include "src/isdn_map/isdn.h"
 #include "src/sip_map/sip.h"
 
-enum config_driver { CONFIG_DRIVER_VIRTUAL };
+enum config_driver { CONFIG_DRIVER_VIRTUAL, CONFIG_DRIVER_DAHDI };
 
 struct config_span {
 	struct isdn_span_cfg isdn; /* ringback resolved */
 	enum config_driver driver;
 	char path[101]; /* virtual: UNIX socket */
 	bool listen, clock_master;
+	struct e1_dahdi_cfg dahdi;
 	unsigned line;
 };
 

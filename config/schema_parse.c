@@ -223,7 +223,9 @@ static bool parse_scalar(struct report *r, const struct schema_key *key, const s
 	out->text = n->text;
 	switch (key->type) {
 	case SCHEMA_INT:
-		end = parse_number(n->text, &out->number);
+		end = parse_number(n->text + (key->min < 0 && *n->text == '-'), &out->number);
+		if (key->min < 0 && *n->text == '-')
+			out->number = -out->number;
 		good = end && !*end && out->number >= key->min && out->number <= key->max;
 		break;
 	case SCHEMA_BOOL:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/schema.h"
+#include "hw/t1e1/e1_dahdi.h"
 
 /* clang-format off */
-static const char *const drivers[] = {"virtual", NULL};            /* enum config_driver */
+static const char *const drivers[] = {"virtual", "dahdi", NULL};   /* enum config_driver */
 static const char *const clocks[] = {"slave", "master", NULL};
 static const char *const sides[] = {"user", "network", NULL};      /* enum isdn_side */
 static const char *const huntings[] = {"ascending", "descending", "auto", NULL};
@@ -21,13 +22,29 @@ const struct schema_key schema_span[] = {
 	[SPAN_NUMBER] = {"span", SCHEMA_INT, .required = true, .min = 1, .max = 255,
 		.doc = "The span's number, as plan rules, log and command line name it."},
 	[SPAN_DRIVER] = {"driver", SCHEMA_WORD, .required = true, .words = drivers,
-		.doc = "What carries the E1. virtual: a UNIX socket to another program."},
+		.doc = "What carries the E1. virtual: a UNIX socket to another program; dahdi: a card."},
 	[SPAN_LISTEN] = {"listen", SCHEMA_PATH, .max = 100,
 		.doc = "virtual: path of the socket that this end makes. Either listen or connect."},
 	[SPAN_CONNECT] = {"connect", SCHEMA_PATH, .max = 100,
 		.doc = "virtual: path of the socket that the other end makes."},
+	[SPAN_DAHDI_SPAN] = {"dahdi_span", SCHEMA_INT, .min = 1, .max = 128,
+		.doc = "dahdi: the kernel's number of the span, as in /proc/dahdi and lsdahdi."},
+	[SPAN_BUFFERS] = {"buffers", SCHEMA_INT, .min = E1_DAHDI_BUFFERS_MIN,
+		.max = E1_DAHDI_BUFFERS_MAX, .fallback = "2",
+		.doc = "dahdi: blocks of 20 ms that are queued towards the line. Each is delay, and what "
+		       "the machine may be late by; more only when tx_underruns grow."},
+	[SPAN_ECHO_CANCEL] = {"echo_cancel", SCHEMA_INT, .min = 0, .max = E1_DAHDI_ECHO_MAX_MS,
+		.fallback = "0",
+		.doc = "dahdi: tail in ms of the echo canceller that system.conf attaches to the "
+		       "channels (4 to 128); 0: none, audio passes bit by bit."},
+	[SPAN_RX_GAIN] = {"rx_gain_db", SCHEMA_INT, .min = -E1_DAHDI_GAIN_MAX_DB,
+		.max = E1_DAHDI_GAIN_MAX_DB, .fallback = "0",
+		.doc = "dahdi: gain of what comes from the line; 0: audio passes bit by bit."},
+	[SPAN_TX_GAIN] = {"tx_gain_db", SCHEMA_INT, .min = -E1_DAHDI_GAIN_MAX_DB,
+		.max = E1_DAHDI_GAIN_MAX_DB, .fallback = "0",
+		.doc = "dahdi: gain of what goes to the line."},
 	[SPAN_CLOCK] = {"clock", SCHEMA_WORD, .words = clocks, .fallback = "slave",
-		.doc = "Who gives the clock: slave follows the other end (an exchange is master)."},
+		.doc = "virtual: who gives the clock: slave follows the other end (an exchange is master)."},
 	[SPAN_SIDE] = {"side", SCHEMA_WORD, .required = true, .words = sides,
 		.doc = "Our side of the D-channel: user towards an exchange, network towards a PBX."},
 	[SPAN_DCHANNEL] = {"dchannel", SCHEMA_INT, .min = 1, .max = 31, .fallback = "16",

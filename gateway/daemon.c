@@ -14,6 +14,7 @@
 
 #include "gateway/core.h"
 #include "gateway/core_view.h"
+#include "hw/t1e1/e1_dahdi.h"
 #include "hw/t1e1/e1_virt.h"
 #include "src/mgmt/control_server.h"
 #include "src/mgmt/writer.h"
@@ -251,6 +252,21 @@ static int fail(const char *what, const char *why)
 	return -1;
 }
 
+static int open_virtual(struct e1_span *out, const struct config_span *s, char *why, size_t size)
+{
+	struct e1_virt_socket_cfg cfg = {
+	    .path = s->path,
+	    .listen = s->listen,
+	    .clock_master = s->clock_master,
+	    .dchan_64k = true,
+	};
+	const char *sentence = "";
+	int err = e1_virt_socket_open(out, s->isdn.span, &cfg, &sentence);
+
+	snprintf(why, size, "%s: %s", s->path, sentence);
+	return err;
+}
+
 static int open_spans(struct daemon *d)
 {
 	d->span = calloc(d->config->span_count + 1, sizeof(*d->span));
@@ -258,17 +274,15 @@ static int open_spans(struct daemon *d)
 		return fail("spans", "out of memory");
 	for (unsigned i = 0; i < d->config->span_count; i++) {
 		const struct config_span *s = &d->config->span[i];
-		struct e1_virt_socket_cfg cfg = {
-		    .path = s->path,
-		    .listen = s->listen,
-		    .clock_master = s->clock_master,
-		    .dchan_64k = true,
-		};
-		const char *why = "";
-		char what[160];
+		char what[32], why[WHY_SIZE];
+		int err;
 
-		if (e1_virt_socket_open(&d->span[i], s->isdn.span, &cfg, &why)) {
-			snprintf(what, sizeof(what), "span %u (%s)", s->isdn.span, s->path);
+		if (s->driver == CONFIG_DRIVER_DAHDI)
+			err = e1_dahdi_open(&d->span[i], s->isdn.span, &s->dahdi, why);
+		else
+			err = open_virtual(&d->span[i], s, why, sizeof(why));
+		if (err) {
+			snprintf(what, sizeof(what), "span %u", s->isdn.span);
 			return fail(what, why);
 		}
 		d->spans_open++;
