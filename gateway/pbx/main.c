@@ -11,14 +11,17 @@
 #include <unistd.h>
 
 #include "gateway/pbx/pbx_command.h"
+#include "hw/t1e1/e1_dahdi.h"
 #include "hw/t1e1/e1_virt.h"
 
 static const char usage[] =
-    "Usage: spanbridge-pbx --socket PATH [options]\n"
+    "Usage: spanbridge-pbx --socket PATH | --dahdi-span N [options]\n"
     "\n"
-    "An ISDN exchange (or a PBX, with --side user) to test a gateway against, on a virtual E1.\n"
+    "An ISDN exchange (or a PBX, with --side user) to test a gateway against, on a virtual\n"
+    "E1 or a span of a DAHDI card.\n"
     "\n"
     "  -s, --socket PATH      the virtual E1: a UNIX socket that this program makes\n"
+    "      --dahdi-span N     a DAHDI card: the kernel's number of the span\n"
     "      --connect          connect to PATH instead (the gateway makes it)\n"
     "      --slave            take the clock from the other end (default: clock master)\n"
     "      --side SIDE        network (default) or user\n"
@@ -70,6 +73,7 @@ static void on_signal(int signum)
 
 enum {
 	OPT_CONNECT = 256,
+	OPT_DAHDI,
 	OPT_SLAVE,
 	OPT_SIDE,
 	OPT_D,
@@ -85,6 +89,7 @@ enum {
 
 struct options {
 	struct e1_virt_socket_cfg e1;
+	uint32_t dahdi_span; /* 0: virtual */
 	struct pbx_cfg pbx;
 	const char *call;
 	uint32_t answer_ms; /* PBX_NEVER_MS: only by rule */
@@ -145,6 +150,10 @@ static int take_number_option(struct options *o, int opt)
 			return wrong("dchannel", optarg, "a timeslot from 1 to 31");
 		o->pbx.dchannel_ts = (uint8_t)value;
 		return 0;
+	case OPT_DAHDI:
+		if (parse_number(optarg, 1, 128, &o->dahdi_span))
+			return wrong("dahdi-span", optarg, "a span's number from 1 to 128");
+		return 0;
 	case OPT_ANSWER:
 		if (parse_number(optarg, 0, 3600000, &o->answer_ms))
 			return wrong("answer", optarg, "milliseconds, at most an hour");
@@ -176,6 +185,7 @@ static int take_option(struct options *o, int opt)
 		o->pbx.network = optarg[0] == 'n';
 		return 0;
 	case OPT_D:
+	case OPT_DAHDI:
 	case OPT_ANSWER:
 	case OPT_T309:
 		return take_number_option(o, opt);
@@ -214,6 +224,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 {
 	static const struct option list[] = {
 	    {"socket", required_argument, NULL, 's'},
+	    {"dahdi-span", required_argument, NULL, OPT_DAHDI},
 	    {"connect", no_argument, NULL, OPT_CONNECT},
 	    {"slave", no_argument, NULL, OPT_SLAVE},
 	    {"side", required_argument, NULL, OPT_SIDE},
@@ -241,8 +252,9 @@ static int parse_options(struct options *o, int argc, char **argv)
 		if (err)
 			return err;
 	}
-	if (!o->e1.path || optind < argc) {
-		fputs("spanbridge-pbx: say which virtual E1: --socket PATH. More: --help\n",
+	if (!o->e1.path == !o->dahdi_span || optind < argc) {
+		fputs("spanbridge-pbx: say which E1: --socket PATH or --dahdi-span N. More: "
+		      "--help\n",
 		      stderr);
 		return 2;
 	}
@@ -336,6 +348,29 @@ static void set_up(struct pbx_commands *c, const struct options *o)
 	pbx_drop_dchannel(c->pbx, o->drop_dchannel);
 }
 
+static int open_e1(struct e1_span *e1, const struct options *o)
+{
+	const struct e1_dahdi_cfg dahdi = {
+	    .dahdi_span = (uint16_t)o->dahdi_span,
+	    .dchannel_ts = o->pbx.dchannel_ts,
+	    .bchannels = o->pbx.bchannels,
+	};
+	const char *sentence = "";
+	char why[E1_DAHDI_WHY];
+	int err;
+
+	if (o->dahdi_span) {
+		err = e1_dahdi_open(e1, 1, &dahdi, why);
+		if (err)
+			fprintf(stderr, "spanbridge-pbx: span %u: %s\n", o->dahdi_span, why);
+		return err;
+	}
+	err = e1_virt_socket_open(e1, 1, &o->e1, &sentence);
+	if (err)
+		fprintf(stderr, "spanbridge-pbx: %s: %s\n", o->e1.path, sentence);
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {
@@ -345,7 +380,6 @@ int main(int argc, char **argv)
 	};
 	struct pbx_commands commands = {0};
 	struct e1_span e1;
-	const char *why = "";
 	int status = parse_options(&o, argc, argv);
 
 	if (status)
@@ -354,10 +388,8 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_signal);
 	signal(SIGPIPE, SIG_IGN);
 	pbx_libpri_complaints(show_complaint);
-	if (e1_virt_socket_open(&e1, 1, &o.e1, &why)) {
-		fprintf(stderr, "spanbridge-pbx: %s: %s\n", o.e1.path, why);
+	if (open_e1(&e1, &o))
 		return 1;
-	}
 	if (pbx_create(&commands.pbx, &o.pbx, &e1, pbx_commands_event, &commands)) {
 		fputs("spanbridge-pbx: out of memory\n", stderr);
 		e1.ops->close(&e1);

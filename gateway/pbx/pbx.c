@@ -67,6 +67,17 @@ static uint64_t slips(const struct pbx *p)
 	return line.slips;
 }
 
+static void count_timeslot(const struct call *c, struct pbx_event *ev)
+{
+	struct e1_span *e1 = c->pbx->e1;
+	struct e1_ts_counts counts = {0};
+
+	if (e1->ops->ts_counts)
+		e1->ops->ts_counts(e1, c->ts, &counts);
+	ev->tx_idle_octets = counts.tx_idle_octets;
+	ev->tx_dropped_octets = counts.tx_dropped_octets;
+}
+
 static void emit(struct call *c, enum pbx_event_type type)
 {
 	struct pbx *p = c->pbx;
@@ -88,6 +99,7 @@ static void emit(struct call *c, enum pbx_event_type type)
 
 	if (type == PBX_HANGUP && c->ts) {
 		ev.missed_octets = pbx_audio_end(&p->audio, c->ts, &ev.audio);
+		count_timeslot(c, &ev);
 		ev.slipped_octets = (slips(p) - c->slips_before) * E1_BLOCK_OCTETS;
 		ev.early_media =
 		    ev.audio.started && (!c->connect_us || ev.audio.first_us < c->connect_us);

@@ -86,6 +86,8 @@ struct pbx_event {
 	/* Counted by the span's driver during this call: octets that never came; octets of idle or
 	 * repeated audio that it put in. */
 	uint64_t missed_octets, slipped_octets;
+	/* What the gateway hears otherwise than it was said: idle in between, and never sent. */
+	uint64_t tx_idle_octets, tx_dropped_octets;
 	struct pattern_result audio;
 };
 typedef void (*pbx_event_fn)(void *arg, const struct pbx_event *event);

@@ -65,6 +65,9 @@ static void add_results(json_t *o, const struct pbx_event *ev)
 	json_object_set_new(o, "first_audio_us", json_integer(ev->audio.first_us));
 	json_object_set_new(o, "missed_octets", json_integer((json_int_t)ev->missed_octets));
 	json_object_set_new(o, "slipped_octets", json_integer((json_int_t)ev->slipped_octets));
+	json_object_set_new(o, "tx_idle_octets", json_integer((json_int_t)ev->tx_idle_octets));
+	json_object_set_new(o, "tx_dropped_octets",
+			    json_integer((json_int_t)ev->tx_dropped_octets));
 	json_object_set_new(o, "audio", audio_json(&ev->audio));
 }
 
