@@ -9,7 +9,13 @@
 
 #include "gateway/lab/lab_run.h"
 
-enum { TALK_MS = 3000, SECONDS_MAX = 3600, CALLS_DEFAULT = 2, DEMO_CALLS_MAX = 100000 };
+enum {
+	TALK_MS = 3000,
+	SECONDS_MAX = 3600,
+	CALLS_DEFAULT = 2,
+	DEMO_CALLS_MAX = 100000,
+	DAHDI_SPANS_MAX = 128
+};
 
 static const char usage[] =
     "usage: spanbridge lab [--calls N] [--check] [--json] [OPTIONS]\n"
@@ -28,6 +34,9 @@ static const char usage[] =
     "  --seconds S      how long each call talks (default 3)\n"
     "  --law pcma|pcmu  codec on the SIP side (default pcma: audio passes unchanged)\n"
     "  --ipv6           SIP and RTP over IPv6\n"
+    "  --driver DRIVER  virtual (default), or dahdi: two spans of a card (or of two), with a\n"
+    "                   crossed cable between them; the gateway on the first\n"
+    "  --dahdi-spans A,B  their numbers as /proc/dahdi has them (default 1,2)\n"
     "  --capture FILE   D-channel and SIP as pcapng, for Wireshark\n"
     "  --keep-logs DIR  keep logs, configuration and call records there\n"
     "  --plant KIND     make a mistake in the audio that a check must find: wrong-octet, drop,\n"
@@ -60,6 +69,27 @@ static int take_plant(struct lab_options *o, const char *value)
 			return 0;
 		}
 	return wrong("plant", value, "wrong-octet, drop, swap or late");
+}
+
+static int take_driver(struct lab_options *o, const char *value)
+{
+	if (strcmp(value, "virtual") && strcmp(value, "dahdi"))
+		return wrong("driver", value, "virtual or dahdi");
+	o->rig.dahdi = *value == 'd';
+	return 0;
+}
+
+static int take_spans(struct lab_options *o, const char *value)
+{
+	char *end;
+	long core = strtol(value, &end, 10), pbx = *end == ',' ? strtol(end + 1, &end, 10) : 0;
+
+	if (*end || core < 1 || pbx < 1 || core > DAHDI_SPANS_MAX || pbx > DAHDI_SPANS_MAX ||
+	    core == pbx)
+		return wrong("dahdi-spans", value, "two different numbers, like 1,2");
+	o->rig.dahdi_core = (unsigned)core;
+	o->rig.dahdi_pbx = (unsigned)pbx;
+	return 0;
 }
 
 static int take_law(struct lab_options *o, const char *value)
@@ -111,6 +141,10 @@ static int take_option(struct lab_options *o, int option, const char *value)
 	case 'k':
 		o->rig.keep = value;
 		return 0;
+	case 'e':
+		return take_driver(o, value);
+	case 't':
+		return take_spans(o, value);
 	case 'p':
 		return take_plant(o, value);
 	case 'w':
@@ -138,6 +172,8 @@ static int parse_options(struct lab_options *o, int argc, char **argv)
 						{"ipv6", no_argument, NULL, '6'},
 						{"capture", required_argument, NULL, 'f'},
 						{"keep-logs", required_argument, NULL, 'k'},
+						{"driver", required_argument, NULL, 'e'},
+						{"dahdi-spans", required_argument, NULL, 't'},
 						{"plant", required_argument, NULL, 'p'},
 						{"plant-at", required_argument, NULL, 'w'},
 						{"programs", required_argument, NULL, 'b'},
@@ -166,7 +202,7 @@ static int parse_options(struct lab_options *o, int argc, char **argv)
 
 int lab_main(int argc, char **argv)
 {
-	struct lab_options o = {.talk_ms = TALK_MS};
+	struct lab_options o = {.talk_ms = TALK_MS, .rig = {.dahdi_core = 1, .dahdi_pbx = 2}};
 	int status = parse_options(&o, argc, argv);
 
 	if (status)

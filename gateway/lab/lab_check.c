@@ -141,17 +141,18 @@ static bool check_audio(const struct lab_call *c, struct lab_verdict *v, struct 
 	int64_t lost_to_e1 = number(media, "jb_late_octets") + number(media, "jb_dropped_octets") -
 			     number(media, "jb_unplayed_octets") +
 			     number(media, "rtp_lost_packets") * PACKET_OCTETS +
-			     number(c->pbx, "missed_octets");
-	int64_t lost_to_sip = number(c->peer, "audio.missing_octets") +
-			      number(media, "tdm_missed_octets") +
-			      number(media, "rtp_tx_errors") * PACKET_OCTETS;
-	bool good =
-	    check_hearing(json_object_get(c->pbx, "audio"), "exchange", lost_to_e1,
-			  number(media, "jb_concealed_octets") + number(c->pbx, "slipped_octets"),
-			  c->talk_ms, v, why);
+			     number(media, "tdm_dropped_octets") + number(c->pbx, "missed_octets");
+	int64_t lost_to_sip =
+	    number(c->peer, "audio.missing_octets") + number(media, "tdm_missed_octets") +
+	    number(c->pbx, "tx_dropped_octets") + number(media, "rtp_tx_errors") * PACKET_OCTETS;
+	int64_t inserted_to_e1 = number(media, "jb_concealed_octets") +
+				 number(media, "tdm_idle_octets") +
+				 number(c->pbx, "slipped_octets");
+	bool good = check_hearing(json_object_get(c->pbx, "audio"), "exchange", lost_to_e1,
+				  inserted_to_e1, c->talk_ms, v, why);
 
-	return check_hearing(json_object_get(c->peer, "heard"), "SIP peer", lost_to_sip, 0,
-			     c->talk_ms, v, why) &&
+	return check_hearing(json_object_get(c->peer, "heard"), "SIP peer", lost_to_sip,
+			     number(c->pbx, "tx_idle_octets"), c->talk_ms, v, why) &&
 	       good;
 }
 

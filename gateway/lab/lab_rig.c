@@ -175,7 +175,15 @@ static int start_peer(struct lab_rig *rig)
 static int start_pbx(struct lab_rig *rig)
 {
 	const char *args[] = {"--socket", rig->e1_path, "--json", "--exit-on-eof", NULL};
+	char span[12];
+	struct strbuf b;
 
+	strbuf_init(&b, span, sizeof(span));
+	strbuf_addf(&b, "%u", rig->cfg.dahdi_pbx);
+	if (rig->cfg.dahdi) {
+		args[0] = "--dahdi-span";
+		args[1] = span;
+	}
 	return start_child(rig, LAB_PBX, "spanbridge-pbx", args);
 }
 
@@ -186,10 +194,11 @@ static int write_config(struct lab_rig *rig)
 
 	if (!f)
 		return say(rig, -errno, rig->config_path);
-	fprintf(f,
-		"# Written by spanbridge lab.\nspans:\n  - span: 1\n    driver: virtual\n"
-		"    connect: %s\n    side: user\n",
-		rig->e1_path);
+	fprintf(f, "# Written by spanbridge lab.\nspans:\n  - span: 1\n    side: user\n");
+	if (rig->cfg.dahdi)
+		fprintf(f, "    driver: dahdi\n    dahdi_span: %u\n", rig->cfg.dahdi_core);
+	else
+		fprintf(f, "    driver: virtual\n    connect: %s\n", rig->e1_path);
 	fprintf(f, "trunks:\n  - name: lab\n    bind: \"%s\"\n    peer: \"%s\"\n    codecs: [%s]\n",
 		net_addr_format(&rig->core_sip, core), net_addr_format(&rig->peer_sip, peer),
 		rig->cfg.ulaw ? "PCMU" : "PCMA");

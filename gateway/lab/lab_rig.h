@@ -24,6 +24,8 @@ struct lab_rig_cfg {
 	const char *capture;  /* pcapng file; NULL: none */
 	const char *keep;     /* folder for logs, configuration, records; NULL: none is kept */
 	bool ipv6, ulaw;
+	bool dahdi; /* two spans of DAHDI, not a virtual one */
+	unsigned dahdi_core, dahdi_pbx;
 	/* An event of the exchange or the peer, or an ended call's record. */
 	void (*event)(void *arg, enum lab_source source, const json_t *event);
 	void *arg;
