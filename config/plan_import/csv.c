@@ -94,7 +94,9 @@ static const char *cell(const struct reader *r, unsigned which)
 
 static bool only(const char *text, const char *octets)
 {
-	return text[strspn(text, octets)] == '\0';
+	while (*text && strchr(octets, *text))
+		text++;
+	return !*text;
 }
 
 static bool is_endpoint(const char *text)
