@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/sip_map/method.h"
+
 static const struct {
 	const char *name;
 	const char *compact; /* RFC 3261 7.3.3; k is Supported, which libosip2 does not know */
@@ -273,7 +275,6 @@ static void check_cseq(struct guard_msg *m)
 	m->cseq_method = end + strspn(end, " \t");
 	if (!is_token(m->cseq_method))
 		refuse(m, 400, "CSeq");
-	/* RFC 4475 3.1.2.18: an unknown method is told so (501) before that it does not match. */
 	else if (m->request && strcmp(m->cseq_method, m->method) != 0)
 		refuse(m, 400, "CSeq method");
 }
@@ -304,7 +305,8 @@ static void check_headers(struct guard_msg *m)
 	    {GUARD_FROM, true},		 {GUARD_TO, true},
 	    {GUARD_CALL_ID, true},	 {GUARD_CSEQ, true},
 	    {GUARD_MAX_FORWARDS, false}, {GUARD_CONTENT_LENGTH, false},
-	    {GUARD_CONTENT_TYPE, false},
+	    {GUARD_CONTENT_TYPE, false}, {GUARD_CONTENT_DISPOSITION, false},
+	    {GUARD_TIMESTAMP, false},
 	};
 	unsigned seen[GUARD_OTHER] = {0};
 
@@ -372,6 +374,11 @@ enum guard_verdict guard_scan(struct guard_msg *m, char *buf, size_t len)
 	check_headers(m);
 	if (m->refuse_status == 0)
 		return GUARD_OK;
+	/* RFC 3261 8.2.1 comes first: of a method that we do not know the rest may be right. RFC
+	 * 4475 3.1.1.2 and 3.1.2.18 want this, too. */
+	if (m->request && m->refuse_status == 400 &&
+	    sip_method_parse(m->method) == SIP_METHOD_UNKNOWN)
+		m->refuse_status = 501;
 	if (!m->request || strcmp(m->method, "ACK") == 0 || !guard_find(m, GUARD_VIA) ||
 	    !guard_find(m, GUARD_CSEQ))
 		return GUARD_DROP;

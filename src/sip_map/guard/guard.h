@@ -19,7 +19,7 @@
 enum {
 	GUARD_HEAD_MAX = 16384,	    /* octets of start line and headers */
 	GUARD_HEADERS_MAX = 128,    /* lines after unfolding */
-	GUARD_SEPARATORS_MAX = 256, /* of , ; ? & in the Request-URI and all that is parsed */
+	GUARD_SEPARATORS_MAX = 160, /* of , ; ? & in the Request-URI and all that is parsed */
 	GUARD_VALUE_MAX = 4096,	    /* octets of one header that the parser sees */
 };
 

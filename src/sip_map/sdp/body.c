@@ -34,7 +34,7 @@ static bool delimiter(const char *content_type, char out[BOUNDARY_MAX + 3])
 /* A part is [p, end): its headers, an empty line, its content. */
 static bool part_is_sdp(const char *p, const char *end, const char **content)
 {
-	bool sdp = false;
+	bool sdp = false, typed = false;
 
 	while (p < end) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
@@ -52,6 +52,9 @@ static bool part_is_sdp(const char *p, const char *end, const char **content)
 		}
 		if (strncasecmp(line, "Content-Type:", 13) != 0)
 			continue;
+		if (typed) /* which one counts? */
+			return false;
+		typed = true;
 		value = line + 13;
 		value += strspn(value, " \t");
 		sdp = body_is_type(value, "application/sdp");

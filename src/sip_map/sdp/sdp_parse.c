@@ -7,7 +7,7 @@
 
 #include "src/sip_map/sdp/sdp.h"
 
-enum { LINES_MAX = 512, LINE_MAX_OCTETS = 512, FORMATS_PARSED_MAX = 32, PAYLOAD_TYPES = 128 };
+enum { LINES_MAX = 300, LINE_MAX_OCTETS = 512, FORMATS_PARSED_MAX = 32, PAYLOAD_TYPES = 128 };
 
 /* What may stand at session level and be overridden by a media line's own. */
 struct level {

@@ -181,6 +181,8 @@ void test_sdp_in_multipart(void **state)
 	static const char body[] =
 	    "preamble\r\n--a b\r\nContent-Type: application/isup\r\n\r\nxyz\r\n"
 	    "--a b\r\nContent-type:application/sdp;x=y\r\n\r\nv=0\r\n--a b--\r\n";
+	static const char twice[] = "--a b\r\nContent-Type: text/plain\r\nContent-Type: "
+				    "application/sdp\r\n\r\nv=0\r\n--a b--\r\n";
 	const char *part;
 	size_t len;
 
@@ -197,6 +199,8 @@ void test_sdp_in_multipart(void **state)
 	}
 	assert_false(body_find_sdp("multipart/mixed", body, strlen(body), &part, &len));
 	assert_false(body_find_sdp("multipart/mixed;boundary=zz", body, strlen(body), &part, &len));
+	/* a header of a part twice: which one counts? */
+	assert_false(body_find_sdp(type, twice, strlen(twice), &part, &len));
 	assert_true(body_is_type("Application/SDP ;a=b", "application/sdp"));
 	assert_false(body_is_type("application/sdpx", "application/sdp"));
 	assert_true(body_is_type("multipart/alternative", "multipart/"));
