@@ -225,6 +225,12 @@ uint16_t bed_isdn_answered(unsigned span)
 	return ref;
 }
 
+void bed_far_end_releases(struct peer *p, uint16_t ref)
+{
+	peer_send(p, ref, RELEASE);
+	peer_expect(p, ref, RELEASE_COMPLETE, MORE);
+}
+
 void bed_assert_reason(uint8_t cause, const char *location)
 {
 	struct sip_span reason = sip_text_header(&bed.sip.text, "Reason", 0);

@@ -68,6 +68,14 @@ uint16_t bed_sip_rings(unsigned span);	   /* ALERTING, 180 */
 uint16_t bed_sip_answered(unsigned span);  /* CONNECT, 200, ACK */
 /* Our far end hung up or will: the three messages of clearing. */
 void bed_isdn_clears(unsigned span, uint16_t ref, uint8_t location, uint8_t cause);
+/* The next message comes so many seconds after since_us and is this one. */
+#define bed_expect_after(p, since_us, seconds, ref, ...)                                           \
+	do {                                                                                       \
+		peer_expect_within(p, ((seconds) + 2) * (int64_t)BED_S, ref, __VA_ARGS__);         \
+		bed_assert_elapsed(since_us, (p)->last_us, (seconds) * (int64_t)BED_S);            \
+	} while (0)
+/* RELEASE after our DISCONNECT, and its RELEASE COMPLETE. */
+void bed_far_end_releases(struct peer *p, uint16_t ref);
 /* The last SIP message's Reason: Q.850, this cause, this location (RFC 8606: "U", "LN" …). */
 void bed_assert_reason(uint8_t cause, const char *location);
 /* The B-channel that the gateway's SETUP named. */

@@ -88,7 +88,7 @@ static void nobody_answers(unsigned status)
 
 		bed_begin(NULL);
 		ref = bed_sip_rings(span);
-		peer_expect_within(p, 400 * BED_S, ref, DISCONNECT, CAUSE(1, 102));
+		peer_expect_within(p, 400 * BED_S, ref, DISCONNECT, TIMER_EXPIRED('3', '0', '1'));
 		peer_send(p, ref, RELEASE);
 		peer_expect(p, ref, RELEASE_COMPLETE, MORE);
 		/* 102 is what our timer is to the exchange; the caller is told why: nobody

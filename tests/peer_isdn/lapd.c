@@ -219,6 +219,18 @@ void lapd_send(struct lapd *l, int64_t now_us, const uint8_t *info, size_t len)
 	send_waiting(l, now_us);
 }
 
+void lapd_cut(struct lapd *l)
+{
+	put_unnumbered(l, true, DISC | PF_U);
+	l->deaf = true;
+}
+
+void lapd_mend(struct lapd *l, int64_t now_us)
+{
+	l->deaf = false;
+	lapd_start(l, now_us);
+}
+
 void lapd_run(struct lapd *l, int64_t now_us)
 {
 	if (now_us >= l->t203_us) {

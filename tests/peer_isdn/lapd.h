@@ -45,6 +45,9 @@ struct lapd {
 void lapd_start(struct lapd *l, int64_t now_us);
 void lapd_receive(struct lapd *l, int64_t now_us, const uint8_t *frame, size_t len);
 void lapd_send(struct lapd *l, int64_t now_us, const uint8_t *info, size_t len);
+/* Gives the link up (DISC) and stays deaf and dumb, until it is mended: SABME. */
+void lapd_cut(struct lapd *l);
+void lapd_mend(struct lapd *l, int64_t now_us);
 void lapd_run(struct lapd *l, int64_t now_us); /* due timers */
 int64_t lapd_next_us(const struct lapd *l);
 

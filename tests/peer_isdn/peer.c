@@ -69,6 +69,8 @@ static void block(void *arg, unsigned ts, unsigned missed, const uint8_t rx[E1_B
 
 	(void)missed;
 	p->heard[ts] = rx[E1_BLOCK_OCTETS - 1];
+	for (unsigned i = 0; i < E1_BLOCK_OCTETS; i++)
+		p->sounds[ts] += rx[i] != E1_IDLE_OCTET;
 	memset(tx, p->says[ts], E1_BLOCK_OCTETS);
 }
 

@@ -39,6 +39,7 @@ struct peer {
 	uint64_t received, sent;
 	/* Audio: what each enabled timeslot heard last and says. */
 	uint8_t heard[E1_TIMESLOTS], says[E1_TIMESLOTS];
+	uint64_t sounds[E1_TIMESLOTS]; /* octets heard that were not idle */
 	/* Lets things go on until something happens, at most until then; now_us is set. */
 	void (*wait)(void *arg, int64_t until_us);
 	void (*fail)(const char *file, int line);

@@ -81,6 +81,8 @@ enum {
 /* 4.5.12 with any diagnostic after the value; location as coded: 0 user … */
 #define CAUSE(location, ...)	 IE(IE_CAUSE, 0x80 | (location), CAUSE_VALUE_(__VA_ARGS__, ))
 #define CAUSE_VALUE_(value, ...) 0x80 | (value), __VA_ARGS__
+/* Cause 102 with its diagnostic: the timer's number in IA5 (Q.850 table 1). */
+#define TIMER_EXPIRED(a, b, c) CAUSE(1, 102, a, b, c)
 /* 4.5.13: primary rate, exclusive or preferred, B-channel by number (on E1: the timeslot). */
 #define CHANNEL(n)	     IE(IE_CHANNEL, 0xa9, 0x83, 0x80 | (n))
 #define CHANNEL_PREFERRED(n) IE(IE_CHANNEL, 0xa1, 0x83, 0x80 | (n))
