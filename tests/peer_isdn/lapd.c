@@ -89,12 +89,20 @@ static void repeat(struct lapd *l)
 	l->repeated += count;
 }
 
+static void release(struct lapd *l, int64_t now_us)
+{
+	l->up = false;
+	l->t203_us = INT64_MAX;
+	l->t200_us = now_us; /* SABME at once */
+}
+
 static void acknowledged(struct lapd *l, int64_t now_us, uint8_t nr)
 {
 	uint8_t count = (uint8_t)((nr - l->va) & 127);
 
 	if (count > unacknowledged(l)) {
-		l->odd++;
+		l->odd++; /* 5.8.5: an N(R) that cannot be: the link is made anew */
+		release(l, now_us);
 		return;
 	}
 	l->va = nr;
@@ -109,13 +117,6 @@ static void establish(struct lapd *l, int64_t now_us)
 	l->ups += !l->up;
 	l->up = true;
 	send_waiting(l, now_us);
-}
-
-static void release(struct lapd *l, int64_t now_us)
-{
-	l->up = false;
-	l->t203_us = INT64_MAX;
-	l->t200_us = now_us; /* SABME at once */
 }
 
 static void receive_unnumbered(struct lapd *l, int64_t now_us, uint8_t control)
@@ -154,6 +155,8 @@ static void receive_supervisory(struct lapd *l, int64_t now_us, bool command, co
 		return;
 	}
 	acknowledged(l, now_us, f[1] >> 1);
+	if (!l->up)
+		return;
 	if (command && pf)
 		put_supervisory(l, false, RR, true);
 	else if (f[0] == REJ || (!command && pf))
@@ -167,6 +170,8 @@ static void receive_info(struct lapd *l, int64_t now_us, const uint8_t *f, size_
 	bool poll = f[1] & 1;
 
 	acknowledged(l, now_us, f[1] >> 1);
+	if (!l->up)
+		return;
 	if (ns != l->vr) {
 		l->rejected++;
 		put_supervisory(l, false, REJ, poll);
