@@ -4,23 +4,20 @@
 #include <string.h>
 
 #include "src/isdn_map/isdn_cause.h"
+#include "src/isdn_map/isdn_link.h"
 
 enum {
 	Q931_DISCRIMINATOR = 0x08,
 	CREF_OCTETS_MAX = 2, /* on a primary rate interface, Q.931 4.3 */
 };
 
-/* Offset of the Q.931 message: after two address octets, an I frame (Q.921 table 4) has two
- * control octets, a UI frame one. 0: no message in here. */
+/* Offset of the Q.931 message, 0: there is none. */
 static size_t message_offset(const uint8_t *frame, size_t len)
 {
-	if (len < 3 || (frame[0] & 1) || !(frame[1] & 1))
-		return 0;
-	if (!(frame[2] & 1))
-		return 4;
-	if ((frame[2] & 0xef) == 0x03)
-		return 3;
-	return 0;
+	struct isdn_link link;
+
+	isdn_link_decode(&link, frame, len);
+	return link.kind == ISDN_LINK_I || link.kind == ISDN_LINK_UI ? link.info_at : 0;
 }
 
 static void take_progress(struct isdn_frame *f, const struct isdn_ie *ie)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A D-channel frame through the frame codec: nothing it reports may lie outside of the frame; every
- * edit keeps to N201 and comes out again, whatever the frame was. */
+/* A D-channel frame through the frame codec: nothing it reports may lie outside of the frame; its
+ * words fit and are text; every edit keeps to N201 and comes out again, whatever the frame was. */
 #include <string.h>
 
 #include "src/isdn_map/isdn_edit.h"
+#include "src/isdn_map/isdn_words.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { ROOM = 64 };
@@ -75,6 +76,31 @@ static void check_edit(const uint8_t *data, size_t size, unsigned set, uint8_t p
 	free(frame);
 }
 
+/* One line or many, whole characters, ended within the buffer. */
+static void check_text(const char *text, size_t n, size_t size, bool one_line)
+{
+	fuzz_check(n < size && strlen(text) == n);
+	fuzz_check(!one_line || !strpbrk(text, "\r\n"));
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		fuzz_check(c == '\n' || c >= 0x20);
+		fuzz_check(c < 0x80 || (c & 0xc0) == 0xc0 ||
+			   (i && (unsigned char)text[i - 1] >= 0x80));
+		fuzz_check((c & 0xc0) != 0xc0 || (i + 1 < n && (text[i + 1] & 0xc0) == 0x80));
+	}
+}
+
+static void check_words(const uint8_t *frame, size_t size)
+{
+	char text[ISDN_WORDS_BLOCK];
+
+	size_t room = 1 + (size ? frame[size - 1] : 0); /* mostly too small */
+
+	check_text(text, isdn_words_line(text, room, frame, size), room, true);
+	check_text(text, isdn_words_block(text, sizeof(text), frame, size), sizeof(text), false);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *frame = fuzz_copy(data, size);
@@ -82,8 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	isdn_frame_decode(&f, frame, size);
 	check_decoded(&f, size);
-	for (unsigned set = 0; set < 8; set++)
-		check_edit(frame, size, set, size ? data[size - 1] : 0);
+	check_words(frame, size);
+	check_edit(frame, size, size ? data[size / 2] : 7, size ? data[size - 1] : 0);
 	free(frame);
 	return 0;
 }

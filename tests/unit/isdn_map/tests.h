@@ -32,6 +32,20 @@ void test_received_announcement(void **state);
 void test_connect_acknowledge(void **state);
 void test_sent_diagnostics(void **state);
 
+/* words_test.c */
+void test_words_corpus(void **state);
+void test_words_link(void **state);
+void test_words_messages(void **state);
+void test_words_bearer(void **state);
+void test_words_parties(void **state);
+void test_words_channel(void **state);
+void test_words_cause(void **state);
+void test_words_text(void **state);
+void test_words_facility(void **state);
+void test_words_codesets(void **state);
+void test_words_block(void **state);
+void test_words_garbage(void **state);
+
 /* call_test.c */
 void test_incoming_messages(void **state);
 void test_outgoing_messages(void **state);
