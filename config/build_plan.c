@@ -64,11 +64,36 @@ static struct call_endpoint find_endpoint(struct build *b, const struct schema_v
 	return ep;
 }
 
+static const char *text_of(const struct schema_value *v)
+{
+	return v->ok && v->text && *v->text ? v->text : NULL;
+}
+
+static void build_called(const struct schema_value *v, struct plan_rule *p)
+{
+	struct plan_match *m = &p->match[PLAN_CALLED];
+	struct plan_set *s = &p->set[PLAN_CALLED];
+
+	m->text = text_of(&v[PLAN_PREFIX]);
+	m->kind = m->text ? PLAN_MATCH_PREFIX : PLAN_MATCH_ANY;
+	if (v[PLAN_TON].ok && ton_code[v[PLAN_TON].number] >= 0)
+		m->tons = (uint8_t)(1 << ton_code[v[PLAN_TON].number]);
+	s->prepend = text_of(&v[PLAN_PREPEND]);
+	s->strip = (uint8_t)(v[PLAN_STRIP].ok ? v[PLAN_STRIP].number : 0);
+	if (v[PLAN_SET_TON].ok)
+		s->ton = ton_code[v[PLAN_SET_TON].number];
+	if (v[PLAN_SET_NPI].ok)
+		s->npi = npi_code[v[PLAN_SET_NPI].number];
+}
+
 static void build_rule(struct build *b, const struct node *map, struct plan_rule *p)
 {
+	struct call_endpoint *from = arena_alloc(b->arena, sizeof(*from));
+	struct plan_target *target = arena_alloc(b->arena, sizeof(*target));
 	struct schema_value v[PLAN_COUNT];
 
-	p->match_ton = p->set_ton = p->set_npi = -1;
+	*p = plan_rule_nothing();
+	p->name = "";
 	p->line = map->line;
 	if (map->kind != NODE_MAP) {
 		if (!map->bad)
@@ -76,27 +101,26 @@ static void build_rule(struct build *b, const struct node *map, struct plan_rule
 				 "a rule is a map: \"- name: NAME\" and further keys below it");
 		return;
 	}
+	if (!from || !target) {
+		report_add(b->report, 0, 0, "out of memory");
+		return;
+	}
 	schema_read(b->report, map, NULL, "a rule", schema_plan, v);
-	if (v[PLAN_NAME].ok)
-		str_copy(p->name, sizeof(p->name), v[PLAN_NAME].text);
-	if (v[PLAN_PREFIX].ok && v[PLAN_PREFIX].text)
-		str_copy(p->prefix, sizeof(p->prefix), v[PLAN_PREFIX].text);
-	if (v[PLAN_PREPEND].ok && v[PLAN_PREPEND].text)
-		str_copy(p->prepend, sizeof(p->prepend), v[PLAN_PREPEND].text);
-	if (v[PLAN_TON].ok)
-		p->match_ton = ton_code[v[PLAN_TON].number];
-	if (v[PLAN_SET_TON].ok)
-		p->set_ton = ton_code[v[PLAN_SET_TON].number];
-	if (v[PLAN_SET_NPI].ok)
-		p->set_npi = npi_code[v[PLAN_SET_NPI].number];
-	p->strip = (uint8_t)(v[PLAN_STRIP].ok ? v[PLAN_STRIP].number : 0);
-	p->from = find_endpoint(b, &v[PLAN_FROM]);
-	p->target = find_endpoint(b, &v[PLAN_TO]);
-	if (p->from.kind != CALL_EP_NONE && p->from.kind == p->target.kind)
+	if (text_of(&v[PLAN_NAME]))
+		p->name = v[PLAN_NAME].text;
+	build_called(v, p);
+	*from = find_endpoint(b, &v[PLAN_FROM]);
+	p->from = from;
+	p->from_count = from->kind != CALL_EP_NONE;
+	*target = plan_target_nothing();
+	target->to = find_endpoint(b, &v[PLAN_TO]);
+	p->target = target;
+	p->target_count = 1;
+	if (from->kind != CALL_EP_NONE && from->kind == target->to.kind)
 		COMPLAIN(b, v[PLAN_TO].node, "a call from a %s cannot go to a %s yet; name a %s",
-			 p->from.kind == CALL_EP_SPAN ? "span" : "trunk",
-			 p->from.kind == CALL_EP_SPAN ? "span" : "trunk",
-			 p->from.kind == CALL_EP_SPAN ? "trunk" : "span");
+			 from->kind == CALL_EP_SPAN ? "span" : "trunk",
+			 from->kind == CALL_EP_SPAN ? "span" : "trunk",
+			 from->kind == CALL_EP_SPAN ? "trunk" : "span");
 }
 
 static int compare_names(const void *a, const void *b)
@@ -110,11 +134,15 @@ static int compare_names(const void *a, const void *b)
 
 static int compare_match(const struct plan_rule *x, const struct plan_rule *y)
 {
-	int d = strcmp(x->prefix, y->prefix);
+	const struct plan_match *m = &x->match[PLAN_CALLED], *n = &y->match[PLAN_CALLED];
+	int d = strcmp(m->text ? m->text : "", n->text ? n->text : "");
 
-	d = d ? d : x->match_ton - y->match_ton;
-	d = d ? d : (int)x->from.kind - (int)y->from.kind;
-	return d ? d : x->from.index - y->from.index;
+	d = d ? d : (int)m->tons - (int)n->tons;
+	d = d ? d : (int)x->from_count - (int)y->from_count;
+	if (d || !x->from_count)
+		return d;
+	d = (int)x->from->kind - (int)y->from->kind;
+	return d ? d : x->from->index - y->from->index;
 }
 
 static int compare_matches(const void *a, const void *b)
@@ -159,7 +187,8 @@ static void build_rules(struct build *b, struct plan_rule *rule, unsigned count)
 {
 	const struct node **at = arena_alloc(b->arena, count * sizeof(const void *));
 	const struct node *n = b->top[TOP_PLAN].node->first;
-	unsigned bad = 0;
+	struct plan_cfg cfg = {.order = PLAN_LONGEST};
+	struct plan_error bad = {.key = ""};
 
 	if (!at) {
 		report_add(b->report, 0, 0, "out of memory");
@@ -170,8 +199,10 @@ static void build_rules(struct build *b, struct plan_rule *rule, unsigned count)
 		build_rule(b, n, &rule[i]);
 	}
 	check_twins(b, rule, at, count);
-	if (b->report->count == 0 && plan_create(&b->config->plan, rule, count, &bad))
-		COMPLAIN(b, at[bad < count ? bad : 0], "this rule cannot be used in a number plan");
+	cfg.rule = rule;
+	cfg.rule_count = count;
+	if (b->report->count == 0 && plan_create(&b->config->plan, &cfg, &bad))
+		COMPLAIN(b, at[bad.rule < count ? bad.rule : 0], "%s: %s", bad.key, bad.text);
 }
 
 void build_plan(struct build *b)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "gateway/base/log.h"
-#include "gateway/plan/plan.h"
+#include "gateway/plan/create.h"
 #include "hw/t1e1/e1_dahdi.h"
 #include "src/isdn_map/isdn.h"
 #include "src/sip_map/sip.h"

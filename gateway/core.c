@@ -8,21 +8,19 @@
 
 enum { ROUNDS_MAX = 32 }; /* of calls and adapters in one turn */
 
-static struct call_cause route_call(void *arg, struct call_setup *setup,
-				    char rule_name[CALL_NAME_MAX + 1])
+static bool route_call(void *arg, call_id call, const struct call_setup *setup,
+		       struct call_route *out)
 {
 	struct core *c = arg;
-	const struct plan_rule *rule = NULL;
-	struct call_cause cause = {.value = CAUSE_TEMPORARY_FAILURE,
-				   .location = CALL_LOC_PRIVATE_LOCAL};
+	struct plan_env env = {.wall_us = clock_wall_us(), .random = rng_u64(c->env.rng)};
 
-	rule_name[0] = '\0';
+	(void)call;
 	if (c->stopping) /* another gateway may take it: 503 */
-		return cause;
-	cause = plan_route(c->config->plan, setup, &rule);
-	if (rule)
-		memcpy(rule_name, rule->name, sizeof(rule->name));
-	return cause;
+		out->cause = (struct call_cause){.value = CAUSE_TEMPORARY_FAILURE,
+						 .location = CALL_LOC_PRIVATE_LOCAL};
+	else
+		plan_decide(c->config->plan, setup, &env, out);
+	return true;
 }
 
 static struct core_span *find_span(struct core *c, uint16_t number)

@@ -2,7 +2,7 @@
 /*
  * Clocks. Every module takes `now_us`: monotonic microseconds, read once a turn by whoever owns
  * the thread's loop and handed in. Only loop owners (main.c of a program, the bench) call
- * clock_mono_us(); only log and records call clock_wall_us().
+ * clock_mono_us(); only log, records and the number plan (hours, holidays) call clock_wall_us().
  *
  * libpri and libosip2 ask the system for the time. They are linked statically with
  * --wrap=gettimeofday,--wrap=clock_gettime, and see the value that libclock_set() was last given

@@ -55,28 +55,43 @@ static struct call_cause find_ports(struct call *c)
 	return (struct call_cause){0};
 }
 
-static struct call_cause find_route(struct call *c)
+/* One call more on the limit of the rule (0) or of the way (1), and one less on what was there. */
+static void count(struct call *c, unsigned which, uint16_t limit)
 {
 	const struct call_table_cfg *cfg = &c->table->cfg;
-	struct call_record *r = &c->record;
-	struct call_cause cause;
 
-	if (!bearer_is_audio(r->setup.bearer))
-		return call_own_cause(CAUSE_BEARER_NOT_IMPLEMENTED);
+	if (cfg->count && c->counted[which])
+		cfg->count(cfg->arg, c->counted[which], -1);
+	c->counted[which] = limit;
+	if (cfg->count && limit)
+		cfg->count(cfg->arg, limit, 1);
+}
+
+/* Takes a way of the route: what leg B gets, and how it is reached. */
+static struct call_cause take_way(struct call *c, uint8_t index)
+{
+	const struct call_way *w = &c->route.way[index];
+	struct call_record *r = &c->record;
+
+	c->way = index;
+	count(c, 1, w->limit);
 	c->b_setup = r->setup;
-	cause = cfg->route(cfg->arg, &c->b_setup, r->plan_rule);
-	if (cause.value)
-		return cause;
+	call_way_apply(w, &c->b_setup);
 	r->target = c->b_setup.target;
 	r->called_out = c->b_setup.called;
 	r->calling_out = c->b_setup.calling;
 	return find_ports(c);
 }
 
-static void act_route(struct call *c)
+void call_route_ready(struct call *c)
 {
-	struct call_cause cause = find_route(c);
+	struct call_cause cause = c->route.cause;
 
+	memcpy(c->record.plan_rule, c->route.rule, sizeof(c->record.plan_rule));
+	if (!cause.value) {
+		count(c, 0, c->route.limit);
+		cause = take_way(c, 0);
+	}
 	if (cause.value)
 		LOG(LOG_INFO, "call.refused", c->id, L_S("called", c->record.setup.called.digits),
 		    L_U("cause", cause.value), L_S("rule", c->record.plan_rule));
@@ -84,6 +99,18 @@ static void act_route(struct call *c)
 		LOG(LOG_INFO, "call.routed", c->id, L_S("called", c->b_setup.called.digits),
 		    L_S("rule", c->record.plan_rule));
 	post(c, CALL_EV_ROUTED, CALL_SIDE_A, cause);
+}
+
+static void act_route(struct call *c)
+{
+	const struct call_table_cfg *cfg = &c->table->cfg;
+
+	if (!bearer_is_audio(c->record.setup.bearer)) {
+		c->route.cause = call_own_cause(CAUSE_BEARER_NOT_IMPLEMENTED);
+		call_route_ready(c);
+	} else if (cfg->route(cfg->arg, c->id, &c->record.setup, &c->route)) {
+		call_route_ready(c);
+	}
 }
 
 /* ---- media ---- */
@@ -241,6 +268,8 @@ static void act_record(struct call *c)
 
 	r->end_us = c->table->now_us;
 	r->state = call_state_name(c->ctx.state);
+	count(c, 0, 0);
+	count(c, 1, 0);
 	if (c->session) /* the guard: the session never said how it ended */
 		cfg->media_ops->stats(cfg->media, c->session, &r->media);
 	LOG(LOG_INFO, "call.ended", c->id, L_U("cause_a", r->cause_a.value),

@@ -42,6 +42,9 @@ struct call {
 	struct call_ctx ctx;
 	struct call_timer_slot timer[CALL_TIMER_COUNT];
 	struct call_leg leg[CALL_SIDES];
+	struct call_route route;   /* the plan's decision, once it is there */
+	uint8_t way;		   /* of it: the one taken */
+	uint16_t counted[2];	   /* limits that count this call: the rule's, the way's; 0: none */
 	struct call_setup b_setup; /* routed: what leg B gets */
 	struct call_port rtp_port; /* copy: of the side whose voice is RTP */
 	struct call_port b_port;   /* copy */
@@ -93,6 +96,8 @@ void call_set_remote(struct call *c, const struct media_desc *remote);
 
 /* call_act.c: the record of a call that the table's end cuts off. */
 void call_abandon(struct call *c);
+/* call_act.c: the plan's answer is in c->route. */
+void call_route_ready(struct call *c);
 /* call_act.c: carries one action out. FREE is the table's. */
 void call_act(struct call *c, const struct call_action *a);
 

@@ -162,6 +162,18 @@ static void drop_repeat(struct call *c, const struct call_event *ev)
 	count_unexpected(c, ev, "too many of them queued");
 }
 
+void call_table_routed(struct call_table *t, call_id call, const struct call_route *route)
+{
+	struct call *c = slots_get(t->slots, call);
+
+	if (!c || c->ctx.state != CALL_ST_ROUTING) { /* it has hung up meanwhile */
+		t->counters.stale_events++;
+		return;
+	}
+	c->route = *route;
+	call_route_ready(c);
+}
+
 void call_table_post(struct call_table *t, call_id call, const struct call_event *ev)
 {
 	struct call *c = slots_get(t->slots, call);

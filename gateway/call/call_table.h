@@ -12,6 +12,7 @@
 
 #include "gateway/base/deadline.h"
 #include "gateway/call/call_ports.h"
+#include "gateway/call/call_route.h"
 
 struct call_table;
 
@@ -39,15 +40,17 @@ struct call_table_cfg {
 	struct deadline_queue *deadlines; /* the control loop's */
 	const struct media_ops *media_ops;
 	void *media;
-	/* Number plan: fills setup->target, setup->called, setup->calling as they go out, and the
-	 * rule's name; returns a cause with value 0, or why there is no route. */
-	struct call_cause (*route)(void *arg, struct call_setup *setup,
-				   char rule[CALL_NAME_MAX + 1]);
+	/* Number plan. true: *out says where the call goes, or why nowhere. false: it asks somebody
+	 * first and will say so with call_table_routed(). */
+	bool (*route)(void *arg, call_id call, const struct call_setup *setup,
+		      struct call_route *out);
+	/* A limit of the route counts one call more (by 1) or less (by -1). NULL: nobody counts. */
+	void (*count)(void *arg, uint16_t limit, int by);
 	/* The port behind an endpoint, NULL when there is none or it is out of service. */
 	const struct call_port *(*port)(void *arg, struct call_endpoint ep);
 	/* An ended call. Called once a call. */
 	void (*record)(void *arg, const struct call_record *record);
-	void *arg; /* of the three above */
+	void *arg; /* of those above */
 };
 
 struct call_table_counters {
@@ -63,6 +66,8 @@ void call_table_destroy(struct call_table *t);
  * CALL_EV_SETUP is queued. leg: the adapter's handle. now_us: this turn's. */
 call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct call_setup *setup,
 			    const struct leg_ops *ops, void *leg);
+/* The plan's answer that route() promised. A stale id is dropped. */
+void call_table_routed(struct call_table *t, call_id call, const struct call_route *route);
 /* Queues an event. A stale id is counted and dropped. */
 void call_table_post(struct call_table *t, call_id call, const struct call_event *event);
 /* Runs every queued event, also those posted meanwhile. */

@@ -59,6 +59,17 @@ struct call_number {
 	char digits[CALL_DIGITS_MAX + 1]; /* 0-9 * # only; a leading + became TON international */
 };
 
+/* Q.952, Q.931 redirecting number: why a call was sent on; the codes of the wire. */
+enum call_redirect {
+	CALL_REDIRECT_UNKNOWN = 0,
+	CALL_REDIRECT_BUSY = 1,
+	CALL_REDIRECT_NO_REPLY = 2,
+	CALL_REDIRECT_DEFLECTED = 4,
+	CALL_REDIRECT_OUT_OF_ORDER = 9,
+	CALL_REDIRECT_BY_CALLED = 10,
+	CALL_REDIRECT_ALWAYS = 15,
+};
+
 /* Q.931 4.5.5 information transfer capability, the wire's codes. */
 enum call_bearer {
 	CALL_BEARER_SPEECH = 0x00,
@@ -172,6 +183,8 @@ enum call_tone {
 struct call_setup {
 	struct call_endpoint source, target;
 	struct call_number called, calling;
+	struct call_number redirecting; /* who sent the call on to us, the last one */
+	uint8_t redirect_reason;        /* enum call_redirect, when redirecting is present */
 	char calling_name[CALL_NAME_MAX + 1]; /* UTF-8, may be empty */
 	enum call_bearer bearer;
 	bool sending_complete; /* no more digits will come */

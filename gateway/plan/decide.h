@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A decision of the number plan. plan_begin() once a call, then plan_step() until it has decided;
+ * A decision of the number plan: a struct call_route. plan_begin() once a call, then plan_step() until it has decided;
  * between steps the caller asks what ctx->query wants (ENUM, HTTP) and comes back with the answer,
  * or with PLAN_ANSWER_FAILED when query.timeout_ms have passed. Everything that changes comes in as
  * values: wall time, how busy things are, random. So the same call decides the same again, and
@@ -11,40 +11,19 @@
 #ifndef GATEWAY_PLAN_DECIDE_H
 #define GATEWAY_PLAN_DECIDE_H
 
+#include "gateway/call/call_route.h"
 #include "gateway/plan/rule.h"
 
 struct plan;
 
-enum { PLAN_TARGETS_MAX = 8, PLAN_QUERY_MAX = 256, PLAN_STEP_TEXT = 256 };
+enum { PLAN_QUERY_MAX = 256, PLAN_STEP_TEXT = 256 };
 
-/* One target, with everything as it leaves there. */
-struct plan_way {
-	struct call_endpoint to;
+/* What rules see and change of a call. */
+struct plan_values {
 	struct call_number number[PLAN_CONNECTED]; /* called, calling, redirecting */
 	char name[CALL_NAME_MAX + 1];              /* calling name */
 	enum call_bearer bearer;
-	uint16_t limit;  /* 1 + index of its usage, 0: none is counted */
-	uint16_t priority, weight;
-	uint32_t cost;
 };
-
-struct plan_decision {
-	struct call_cause cause; /* value 0: way[] holds; else why the call is refused */
-	char rule[CALL_NAME_MAX + 1]; /* that decided; empty: none */
-	unsigned line;
-	bool emergency;
-	uint16_t limit;          /* the rule's, as in struct plan_way */
-	uint32_t reroute[4];     /* causes of a failed leg B that open the next way */
-	uint8_t count;
-	struct plan_way way[PLAN_TARGETS_MAX]; /* in the order to try them */
-};
-
-/* Opens the next way after a leg B that failed with this cause? (The caller knows whether there is
- * one: count.) */
-static inline bool plan_reroutes(const struct plan_decision *d, uint8_t cause)
-{
-	return cause < 128 && d->reroute[cause / 32] >> cause % 32 & 1;
-}
 
 /* How busy what a limit counts is; the owner of the calls keeps one per limit (plan_limits()). */
 struct plan_usage {
@@ -76,7 +55,8 @@ struct plan_env {
 	uint64_t random;    /* drawn anew for each call */
 	const struct plan_usage *usage; /* plan_limits() of them; NULL: nothing is busy */
 	plan_trace_fn trace; /* NULL in live calls: then texts cost nothing */
-	void *trace_arg;
+	const char *(*trunk_name)(void *arg, uint16_t index); /* for its texts; may be NULL */
+	void *trace_arg;     /* of both */
 };
 
 enum plan_answer_kind { PLAN_ANSWER_FOUND, PLAN_ANSWER_NOT_FOUND, PLAN_ANSWER_FAILED };
@@ -96,9 +76,9 @@ struct plan_query {
 struct plan_ctx {
 	const struct plan *plan;  /* the caller holds it until the call has its decision */
 	struct call_endpoint source;
-	struct call_number number[PLAN_CONNECTED]; /* inner form */
-	char name[CALL_NAME_MAX + 1];
-	enum call_bearer bearer;
+	struct plan_values values; /* inner form */
+	struct plan_values before; /* the rule that waits changed them */
+	bool emergency;           /* the called number is one, says the edge's profile */
 	uint64_t last_key;        /* rules up to this rank have been tried */
 	bool waiting;             /* for the answer to query */
 	unsigned rule;            /* that waits */
@@ -111,14 +91,12 @@ void plan_begin(struct plan_ctx *ctx, const struct plan *plan, const struct call
 		const struct plan_env *env);
 /* answer: NULL in the first step. *out is filled in when PLAN_DECIDED comes back. */
 enum plan_result plan_step(struct plan_ctx *ctx, const struct plan_env *env,
-			   const struct plan_answer *answer, struct plan_decision *out);
+			   const struct plan_answer *answer, struct call_route *out);
 /* Both in one, look-ups failing at once. */
 void plan_decide(const struct plan *plan, const struct call_setup *setup,
-		 const struct plan_env *env, struct plan_decision *out);
+		 const struct plan_env *env, struct call_route *out);
 /* The connected number of leg B as leg A is to see it. */
 void plan_connected(const struct plan *plan, struct call_endpoint a, struct call_endpoint b,
 		    struct call_number *n, const struct plan_env *env);
-/* Makes setup what leg B on that way gets. */
-void plan_way_apply(const struct plan_way *w, struct call_setup *setup);
 
 #endif

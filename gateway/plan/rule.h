@@ -106,6 +106,24 @@ struct plan_rule {
 	uint32_t reroute[4];    /* bit set over causes 0…127 that open the next target */
 };
 
+/* A rule that says nothing yet. */
+static inline struct plan_rule plan_rule_nothing(void)
+{
+	struct plan_rule r = {.set_bearer = -1};
+
+	for (int i = 0; i < PLAN_NUMBERS; i++)
+		r.set[i] = PLAN_SET_NOTHING;
+	return r;
+}
+static inline struct plan_target plan_target_nothing(void)
+{
+	struct plan_target t = {.to = {CALL_EP_NONE, 0}};
+
+	for (int i = 0; i < PLAN_NUMBERS; i++)
+		t.set[i] = PLAN_SET_NOTHING;
+	return t;
+}
+
 enum plan_lookup_kind { PLAN_LOOKUP_ENUM, PLAN_LOOKUP_HTTP };
 struct plan_lookup {
 	const char *name;

@@ -109,13 +109,15 @@ static void media_stats(void *media, slot_id session, struct media_stats *out)
 
 static const struct media_ops media_ops = {media_open, media_set, media_close, media_stats};
 
-static struct call_cause route(void *arg, struct call_setup *setup, char rule[CALL_NAME_MAX + 1])
+static bool route(void *arg, call_id call, const struct call_setup *setup, struct call_route *out)
 {
 	struct far *f = arg;
 
-	setup->target = setup->source.kind == f->near_end.kind ? f->far_end : f->near_end;
-	snprintf(rule, CALL_NAME_MAX + 1, "other-side");
-	return (struct call_cause){0};
+	(void)call;
+	out->way[out->count++] =
+	    call_way_of(setup, setup->source.kind == f->near_end.kind ? f->far_end : f->near_end);
+	snprintf(out->rule, sizeof(out->rule), "other-side");
+	return true;
 }
 
 static const struct call_port *port(void *arg, struct call_endpoint ep)

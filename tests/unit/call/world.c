@@ -117,18 +117,21 @@ static const struct media_ops fake_media_ops = {media_open, media_set, media_clo
 
 /* ---- plan, ports, records ---- */
 
-static struct call_cause route(void *arg, struct call_setup *setup, char rule[CALL_NAME_MAX + 1])
+static bool route(void *arg, call_id call, const struct call_setup *setup, struct call_route *out)
 {
 	const struct world *w = arg;
+	bool from_span = setup->source.kind == CALL_EP_SPAN;
+	struct call_endpoint to = {from_span ? CALL_EP_TRUNK : CALL_EP_SPAN,
+				   from_span ? WORLD_TRUNK : WORLD_SPAN};
 
-	if (w->no_route)
-		return (struct call_cause){.value = CAUSE_NO_ROUTE};
-	setup->target.kind = setup->source.kind == CALL_EP_SPAN ? CALL_EP_TRUNK : CALL_EP_SPAN;
-	setup->target.index = setup->source.kind == CALL_EP_SPAN ? WORLD_TRUNK : WORLD_SPAN;
-	if (w->same_side)
-		setup->target = setup->source;
-	snprintf(rule, CALL_NAME_MAX + 1, "other-side");
-	return (struct call_cause){0};
+	(void)call;
+	if (w->no_route) {
+		out->cause.value = CAUSE_NO_ROUTE;
+		return true;
+	}
+	out->way[out->count++] = call_way_of(setup, w->same_side ? setup->source : to);
+	snprintf(out->rule, sizeof(out->rule), "other-side");
+	return true;
 }
 
 static const struct call_port *port(void *arg, struct call_endpoint ep)

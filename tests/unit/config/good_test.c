@@ -152,6 +152,13 @@ static void trunks(void **state)
 }
 
 /* The plan is asked as the core will ask it. */
+static void route(const struct config *c, const struct call_setup *s, struct call_route *r)
+{
+	static const struct plan_env env = {.random = 1};
+
+	plan_decide(c->plan, s, &env, r);
+}
+
 static void digits_stay_digits(void **state)
 {
 	struct config *c = must_parse(&(struct parts){
@@ -162,25 +169,28 @@ static void digits_stay_digits(void **state)
 		    "  - {name: intl, from: any, ton: international, to: \"span:1\"}\n"});
 	struct call_setup s = {.source = {CALL_EP_SPAN, 1},
 			       .called = {.present = true, .digits = "008612345"}};
-	const struct plan_rule *rule;
+	struct call_route r;
 
-	assert_int_equal(plan_route(c->plan, &s, &rule).value, 0);
-	assert_string_equal(rule->name, "long");
-	assert_int_equal(rule->line, 6);
-	assert_string_equal(s.called.digits, "010012345");
-	assert_int_equal(s.called.ton, CALL_TON_NATIONAL);
-	assert_int_equal(s.called.npi, CALL_NPI_E164);
-	assert_int_equal(s.target.kind, CALL_EP_TRUNK);
-	assert_int_equal(s.target.index, 0);
+	route(c, &s, &r);
+	assert_int_equal(r.cause.value, 0);
+	assert_string_equal(r.rule, "long");
+	assert_int_equal(r.line, 6);
+	assert_string_equal(r.way[0].called.digits, "010012345");
+	assert_int_equal(r.way[0].called.ton, CALL_TON_NATIONAL);
+	assert_int_equal(r.way[0].called.npi, CALL_NPI_E164);
+	assert_int_equal(r.way[0].to.kind, CALL_EP_TRUNK);
+	assert_int_equal(r.way[0].to.index, 0);
 	s = (struct call_setup){.source = {CALL_EP_TRUNK, 0},
 				.called = {.present = true, .digits = "*#21"}};
-	assert_int_equal(plan_route(c->plan, &s, &rule).value, 0);
-	assert_int_equal(s.target.kind, CALL_EP_SPAN);
-	assert_int_equal(s.target.index, 1);
+	route(c, &s, &r);
+	assert_int_equal(r.cause.value, 0);
+	assert_int_equal(r.way[0].to.kind, CALL_EP_SPAN);
+	assert_int_equal(r.way[0].to.index, 1);
 	s.called =
 	    (struct call_number){.present = true, .ton = CALL_TON_INTERNATIONAL, .digits = "49"};
-	assert_int_equal(plan_route(c->plan, &s, &rule).value, 0);
-	assert_string_equal(rule->name, "intl");
+	route(c, &s, &r);
+	assert_int_equal(r.cause.value, 0);
+	assert_string_equal(r.rule, "intl");
 	config_destroy(c);
 }
 
@@ -243,24 +253,28 @@ static void the_examples_load(void **state)
 	struct config *c = load_example("pbx-to-sip-provider.yaml");
 	struct call_setup s = {.source = {CALL_EP_SPAN, 1},
 			       .called = {.present = true, .digits = "00442079460000"}};
-	const struct plan_rule *rule;
+	struct call_route r;
 
 	assert_int_equal(c->span[0].isdn.side, ISDN_NETWORK);
 	assert_true(c->span[0].clock_master);
-	assert_int_equal(plan_route(c->plan, &s, &rule).value, 0);
-	assert_string_equal(s.called.digits, "442079460000");
-	assert_int_equal(s.called.ton, CALL_TON_INTERNATIONAL);
+	route(c, &s, &r);
+	assert_int_equal(r.cause.value, 0);
+	assert_string_equal(r.way[0].called.digits, "442079460000");
+	assert_int_equal(r.way[0].called.ton, CALL_TON_INTERNATIONAL);
 	s = (struct call_setup){.source = {CALL_EP_SPAN, 1},
 				.called = {.present = true, .digits = "0301234567"}};
-	assert_int_equal(plan_route(c->plan, &s, &rule).value, 0);
-	assert_string_equal(s.called.digits, "49301234567");
+	route(c, &s, &r);
+	assert_int_equal(r.cause.value, 0);
+	assert_string_equal(r.way[0].called.digits, "49301234567");
 	s = (struct call_setup){
 	    .source = {CALL_EP_TRUNK, 0},
 	    .called = {.present = true, .ton = CALL_TON_INTERNATIONAL, .digits = "4930555142"}};
-	assert_int_equal(plan_route(c->plan, &s, &rule).value, CAUSE_NO_ROUTE);
+	route(c, &s, &r);
+	assert_int_equal(r.cause.value, CAUSE_NO_ROUTE);
 	str_copy(s.called.digits, sizeof(s.called.digits), "4930555042");
-	assert_int_equal(plan_route(c->plan, &s, &rule).value, 0);
-	assert_string_equal(s.called.digits, "42");
+	route(c, &s, &r);
+	assert_int_equal(r.cause.value, 0);
+	assert_string_equal(r.way[0].called.digits, "42");
 	config_destroy(c);
 	c = load_example("ip-pbx-to-e1.yaml");
 	assert_int_equal(c->span_count, 2);

@@ -154,15 +154,18 @@ static void far_call(struct far *f, const char *called)
 
 /* ── the table's configuration ── */
 
-static struct call_cause route(void *arg, struct call_setup *setup, char rule[CALL_NAME_MAX + 1])
+static bool route(void *arg, call_id call, const struct call_setup *setup, struct call_route *out)
 {
+	bool from_span = setup->source.kind == CALL_EP_SPAN;
+	struct call_endpoint to = {from_span ? CALL_EP_TRUNK : CALL_EP_SPAN, !from_span};
+
 	(void)arg;
-	rule[0] = '\0';
+	(void)call;
 	if (setup->called.digits[0] == '0')
-		return (struct call_cause){.value = CAUSE_NO_ROUTE};
-	setup->target.kind = setup->source.kind == CALL_EP_SPAN ? CALL_EP_TRUNK : CALL_EP_SPAN;
-	setup->target.index = setup->target.kind == CALL_EP_SPAN;
-	return (struct call_cause){0};
+		out->cause.value = CAUSE_NO_ROUTE;
+	else
+		out->way[out->count++] = call_way_of(setup, to);
+	return true;
 }
 
 static const struct call_port *port(void *arg, struct call_endpoint ep)

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A decision: numbers into their inner form, rules by rank, look-ups. Ways out are in way.c. */
+#include "gateway/plan/decide.h"
+
+#include <string.h>
+
+#include "gateway/plan/plan_priv.h"
+#include "gateway/plan/trace.h"
+#include "gateway/plan/way.h"
+
+/* ── numbers at the edge ── */
+
+static void normalise(struct plan_ctx *ctx, const struct plan_edge *edge, enum plan_number which,
+		      const struct plan_env *env)
+{
+	struct call_number *n = &ctx->values.number[which];
+	struct e164 e;
+
+	if (!edge || !n->present)
+		return;
+	e164_normalise(&edge->edge, n, &e);
+	if (e.kind != E164_OTHER) {
+		memcpy(n->digits, e.digits, sizeof(n->digits));
+		n->ton = e.kind == E164_NUMBER ? CALL_TON_INTERNATIONAL : CALL_TON_UNKNOWN;
+		n->npi = CALL_NPI_E164;
+	}
+	if (which == PLAN_CALLED)
+		ctx->emergency = e.kind == E164_EMERGENCY;
+	trace_normalised(env, which, n, &e);
+}
+
+void plan_denormalise(const struct plan_edge *edge, bool calling, struct call_number *n)
+{
+	struct e164_edge how;
+	struct e164 e = {.kind = E164_NUMBER};
+
+	if (!edge || !n->present || !plan_is_e164(n))
+		return;
+	how = edge->edge;
+	if (calling)
+		how.form = edge->form_calling;
+	memcpy(e.digits, n->digits, sizeof(e.digits));
+	e164_denormalise(&how, &e, n); /* -ERANGE: there is no other form, it stays E.164 */
+}
+
+/* ── rewrites ── */
+
+void plan_rewrite(const struct plan *p, enum plan_stage stage, struct call_endpoint to,
+		  struct plan_ctx *ctx, const struct plan_env *env)
+{
+	for (unsigned i = 0; i < p->rewrite_count; i++) {
+		const struct rule_parts *r = &p->rule[p->by_rewrite[i]];
+		bool named = r->given.target_count == 0;
+
+		for (unsigned t = 0; t < r->given.target_count; t++)
+			named |= r->given.target[t].to.kind == to.kind &&
+				 r->given.target[t].to.index == to.index;
+		if (r->given.stage != stage || !named ||
+		    !plan_match_number(r, PLAN_CALLED, &ctx->values.number[PLAN_CALLED], NULL) ||
+		    !plan_match_rest(p, r, ctx, env, NULL))
+			continue;
+		plan_set_all(r, r->given.set, &ctx->values, env);
+	}
+}
+
+void plan_begin(struct plan_ctx *ctx, const struct plan *plan, const struct call_setup *setup,
+		const struct plan_env *env)
+{
+	const struct plan_edge *edge = plan_edge_of(plan, setup->source);
+
+	*ctx = (struct plan_ctx){
+	    .plan = plan,
+	    .source = setup->source,
+	    .values = {.number = {setup->called, setup->calling, setup->redirecting},
+		       .bearer = setup->bearer},
+	};
+	memcpy(ctx->values.name, setup->calling_name, sizeof(ctx->values.name));
+	ctx->values.number[PLAN_CALLED].present = true; /* also one without digits yet */
+	for (int i = PLAN_CALLED; i < PLAN_CONNECTED; i++)
+		normalise(ctx, edge, (enum plan_number)i, env);
+	plan_rewrite(plan, PLAN_REWRITE_IN, (struct call_endpoint){CALL_EP_NONE, 0}, ctx, env);
+}
+
+/* ── rules by rank ── */
+
+enum { LIST_RULES_MAX = 32 };
+
+/* The rules whose called number may fit: those of the tree, and those that ask a list. When there
+ * are more than have a place here (or somebody wants to see every rule), each rule is asked. */
+struct search {
+	const struct plan *p;
+	const struct call_number *called;
+	struct rule_tree_hits hits;
+	uint64_t list_key[LIST_RULES_MAX];
+	bool all;
+};
+
+/* Of a rule that asks a list: its rank is the length of the entry. 0: no entry. */
+static uint64_t list_key(const struct plan *p, uint32_t index, const struct call_number *called)
+{
+	const struct rule_parts *r = &p->rule[index];
+	int length = plan_list_find(r->match[PLAN_CALLED]->list, called, NULL, NULL);
+
+	return length < 0 ? 0 : plan_key(p, &r->given, index, (unsigned)length, 1);
+}
+
+static void search_begin(struct search *s, const struct plan *p, const struct call_number *called)
+{
+	s->p = p;
+	s->called = called;
+	s->all = p->list_rule_count > LIST_RULES_MAX;
+	if (!s->all)
+		rule_tree_find(p->tree, called->digits, &s->hits);
+	s->all |= s->hits.overflow;
+	for (unsigned i = 0; i < p->list_rule_count && !s->all; i++)
+		s->list_key[i] = list_key(p, p->by_list[i], called);
+}
+
+/* The lowest key above `after` of any rule. */
+static uint64_t next_of_all(const struct search *s, uint64_t after)
+{
+	const struct plan *p = s->p;
+	uint64_t best = 0;
+
+	for (unsigned i = 0; i < p->route_count; i++) {
+		const struct rule_parts *r = &p->rule[p->by_rank[i]];
+		uint64_t key = r->key;
+
+		if (r->given.match[PLAN_CALLED].kind == PLAN_MATCH_LIST)
+			key = list_key(p, p->by_rank[i], s->called);
+		if (key > after && (!best || key < best))
+			best = key;
+	}
+	return best;
+}
+
+static uint64_t key_at(const struct plan *p, uint32_t link)
+{
+	return p->rule[p->by_rank[rule_tree_rule(p->tree, link)]].key;
+}
+
+/* 0: there is none. The rule is plan_rule_of_key(). */
+static uint64_t search_next(struct search *s, uint64_t after)
+{
+	const struct plan *p = s->p;
+	uint64_t best = 0, key;
+
+	if (s->all)
+		return next_of_all(s, after);
+	for (unsigned i = 0; i < s->hits.count; i++) {
+		uint32_t *link = &s->hits.link[i];
+
+		while (*link && key_at(p, *link) <= after)
+			*link = rule_tree_next(p->tree, *link);
+		key = *link ? key_at(p, *link) : 0;
+		if (key && (!best || key < best))
+			best = key;
+	}
+	for (unsigned i = 0; i < p->list_rule_count; i++)
+		if (s->list_key[i] > after && (!best || s->list_key[i] < best))
+			best = s->list_key[i];
+	return best;
+}
+
+static unsigned rule_of_key(uint64_t key)
+{
+	return (unsigned)(key & UINT32_MAX) - 1;
+}
+
+/* ── the decision ── */
+
+static enum plan_result refuse(struct call_route *out, const struct rule_parts *r, uint8_t cause)
+{
+	out->cause = (struct call_cause){.value = cause, .location = CALL_LOC_PRIVATE_LOCAL};
+	out->rule[0] = '\0';
+	if (r) {
+		str_copy(out->rule, sizeof(out->rule), r->given.name);
+		out->line = r->given.line;
+	}
+	return PLAN_DECIDED;
+}
+
+/* What a rule that fits comes to. */
+enum outcome { NEXT_RULE, DECIDED, ASK };
+
+static void make_query(struct plan_ctx *ctx, const struct plan_lookup *l)
+{
+	const struct call_number *n = &ctx->values.number[PLAN_CALLED];
+	struct strbuf b;
+
+	ctx->query = (struct plan_query){.kind = l->kind, .timeout_ms = l->timeout_ms};
+	strbuf_init(&b, ctx->query.text, sizeof(ctx->query.text));
+	if (l->kind == PLAN_LOOKUP_HTTP) {
+		strbuf_addf(&b, "%s %s%s", l->where, plan_is_e164(n) ? "+" : "", n->digits);
+		return;
+	}
+	/* RFC 6116 3.2: the digits backwards, a dot behind each */
+	for (size_t i = strlen(n->digits); i > 0; i--)
+		strbuf_addf(&b, "%c.", n->digits[i - 1]);
+	strbuf_add(&b, l->where);
+}
+
+static bool can_ask(const struct plan_ctx *ctx, const struct plan_lookup *l)
+{
+	const struct call_number *n = &ctx->values.number[PLAN_CALLED];
+
+	/* ENUM knows E.164 numbers only. */
+	return l->kind == PLAN_LOOKUP_HTTP || (plan_is_e164(n) && *n->digits &&
+					       strspn(n->digits, "0123456789") == strlen(n->digits));
+}
+
+static enum outcome use_targets(struct plan_ctx *ctx, const struct rule_parts *r,
+				const struct plan_env *env, struct call_route *out)
+{
+	enum way_result result;
+
+	str_copy(out->rule, sizeof(out->rule), r->given.name);
+	out->line = r->given.line;
+	out->limit = r->limit;
+	out->emergency = ctx->emergency || r->given.emergency;
+	memcpy(out->reroute, r->given.reroute_given ? r->given.reroute : ctx->plan->reroute,
+	       sizeof(out->reroute));
+	result = way_find(ctx, r, env, out);
+	if (result == WAY_NUMBER_IMPOSSIBLE)
+		refuse(out, r, CAUSE_INVALID_NUMBER);
+	if (result == WAY_ALL_BUSY && out->cause.value == 0)
+		return NEXT_RULE;
+	return DECIDED;
+}
+
+static enum outcome try_rule(struct plan_ctx *ctx, const struct rule_parts *r,
+			     const struct plan_env *env, struct call_route *out)
+{
+	const struct plan_rule *g = &r->given;
+	bool emergency = ctx->emergency || g->emergency;
+	char text[PLAN_STEP_TEXT];
+	struct strbuf b, *why = trace_buffer(env, &b, text);
+
+	if (!plan_match_number(r, PLAN_CALLED, &ctx->values.number[PLAN_CALLED], why) ||
+	    !plan_match_rest(ctx->plan, r, ctx, env, why)) {
+		trace_skip(env, r, text);
+		return NEXT_RULE;
+	}
+	if (g->bar && emergency) {
+		trace_skip(env, r, "it bars, and an emergency number is never barred");
+		return NEXT_RULE;
+	}
+	if (g->bar) {
+		trace_refuse(env, r, g->bar, "barred");
+		refuse(out, r, g->bar);
+		return DECIDED;
+	}
+	if (!emergency && !plan_limit_free(ctx->plan, r->limit, env, why)) {
+		if (!g->limit.cause) {
+			trace_skip(env, r, text);
+			return NEXT_RULE;
+		}
+		trace_refuse(env, r, g->limit.cause, text);
+		refuse(out, r, g->limit.cause);
+		return DECIDED;
+	}
+	trace_take(env, r);
+	if (!plan_set_all(r, g->set, &ctx->values, env)) {
+		trace_refuse(env, r, CAUSE_INVALID_NUMBER, "the called number cannot be rewritten so");
+		refuse(out, r, CAUSE_INVALID_NUMBER);
+		return DECIDED;
+	}
+	return g->lookup && can_ask(ctx, &ctx->plan->lookup[g->lookup - 1])
+		   ? ASK
+		   : use_targets(ctx, r, env, out);
+}
+
+static enum outcome take_answer(struct plan_ctx *ctx, const struct plan_answer *answer,
+				const struct plan_env *env, struct call_route *out)
+{
+	const struct rule_parts *r = &ctx->plan->rule[ctx->rule];
+	const struct plan_lookup *l = &ctx->plan->lookup[r->given.lookup - 1];
+
+	ctx->waiting = false;
+	trace_answer(env, r, l, answer);
+	if (answer->kind == PLAN_ANSWER_FAILED && l->cause) {
+		trace_refuse(env, r, l->cause, "the look-up failed");
+		refuse(out, r, l->cause);
+		return DECIDED;
+	}
+	if (answer->kind != PLAN_ANSWER_FOUND && l->fallback == PLAN_FALLBACK_NEXT) {
+		ctx->values = ctx->before;
+		return NEXT_RULE;
+	}
+	if (answer->kind == PLAN_ANSWER_FOUND && answer->has_called) {
+		ctx->values.number[PLAN_CALLED] = answer->called;
+		ctx->values.number[PLAN_CALLED].present = true;
+	}
+	if (answer->kind == PLAN_ANSWER_FOUND && answer->has_name)
+		str_copy(ctx->values.name, sizeof(ctx->values.name), answer->name);
+	return use_targets(ctx, r, env, out);
+}
+
+enum plan_result plan_step(struct plan_ctx *ctx, const struct plan_env *env,
+			   const struct plan_answer *answer, struct call_route *out)
+{
+	enum outcome outcome = NEXT_RULE;
+	struct search s;
+
+	out->cause = (struct call_cause){0};
+	out->count = 0;
+	out->limit = 0;
+	out->emergency = ctx->emergency;
+	if (ctx->waiting && answer)
+		outcome = take_answer(ctx, answer, env, out);
+	else
+		trace_all_misfits(env, ctx);
+	if (outcome == NEXT_RULE)
+		search_begin(&s, ctx->plan, &ctx->values.number[PLAN_CALLED]);
+	while (outcome == NEXT_RULE) {
+		uint64_t key = search_next(&s, ctx->last_key);
+
+		if (!key) {
+			trace_refuse(env, NULL, CAUSE_NO_ROUTE, "no rule fits");
+			return refuse(out, NULL, CAUSE_NO_ROUTE);
+		}
+		ctx->last_key = key;
+		ctx->rule = rule_of_key(key);
+		ctx->before = ctx->values;
+		outcome = try_rule(ctx, &ctx->plan->rule[ctx->rule], env, out);
+		if (outcome == NEXT_RULE)
+			ctx->values = ctx->before;
+	}
+	if (outcome == DECIDED)
+		return PLAN_DECIDED;
+	make_query(ctx, &ctx->plan->lookup[ctx->plan->rule[ctx->rule].given.lookup - 1]);
+	ctx->waiting = true;
+	return PLAN_NEEDS_ANSWER;
+}
+
+void plan_decide(const struct plan *plan, const struct call_setup *setup,
+		 const struct plan_env *env, struct call_route *out)
+{
+	static const struct plan_answer failed = {.kind = PLAN_ANSWER_FAILED};
+	const struct plan_answer *answer = NULL;
+	struct plan_ctx ctx;
+
+	plan_begin(&ctx, plan, setup, env);
+	while (plan_step(&ctx, env, answer, out) == PLAN_NEEDS_ANSWER)
+		answer = &failed;
+}
+
+void plan_connected(const struct plan *plan, struct call_endpoint a, struct call_endpoint b,
+		    struct call_number *n, const struct plan_env *env)
+{
+	struct plan_ctx ctx = {.plan = plan, .source = b, .values.number = {*n}};
+
+	if (!n->present)
+		return;
+	normalise(&ctx, plan_edge_of(plan, b), PLAN_CALLED, env);
+	*n = ctx.values.number[PLAN_CALLED];
+	for (unsigned i = 0; i < plan->rewrite_count; i++) {
+		const struct rule_parts *r = &plan->rule[plan->by_rewrite[i]];
+
+		if (r->given.stage == PLAN_REWRITE_ANSWER &&
+		    plan_match_number(r, PLAN_CONNECTED, n, NULL) &&
+		    plan_match_rest(plan, r, &ctx, env, NULL))
+			plan_set_apply(&r->given.set[PLAN_CONNECTED], r->match[PLAN_CONNECTED], n);
+	}
+	plan_denormalise(plan_edge_of(plan, a), true, n);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ways out of a rule: its targets in order, each with its numbers. Private to gateway/plan/. */
+#ifndef GATEWAY_PLAN_WAY_H
+#define GATEWAY_PLAN_WAY_H
+
+#include "gateway/plan/plan_priv.h"
+
+enum way_result {
+	WAY_FOUND,
+	WAY_ALL_BUSY, /* their limits are reached; out->cause is one that a limit asks for, or 0 */
+	WAY_NUMBER_IMPOSSIBLE, /* what would have to be sent is no number */
+};
+
+/* Fills in out->way, count. The rule's own sets are in ctx already. */
+enum way_result way_find(struct plan_ctx *ctx, const struct rule_parts *r,
+			 const struct plan_env *env, struct call_route *out);
+
+#endif
