@@ -63,6 +63,8 @@ const struct plan_rule *plan_rule_at(const struct plan *p, unsigned index);
 /* How many limits there are, and whose each one is ("rule" or "rule/2": its second target). */
 unsigned plan_limits(const struct plan *p);
 const char *plan_limit_name(const struct plan *p, unsigned index, struct plan_limit *limit);
+/* The plan's own time zone, NULL: UTC. */
+const struct zone *plan_zone(const struct plan *p);
 /* How an endpoint writes numbers, NULL: they pass as they are. */
 const struct plan_edge *plan_edge_of(const struct plan *p, struct call_endpoint ep);
 
