@@ -35,6 +35,7 @@ unsigned build_rows(struct build *b, int top, size_t size, void **out);
 void build_spans(struct build *b);
 void build_trunks(struct build *b);
 void build_plan(struct build *b);
+void build_cases(struct build *b);
 void build_rtp(struct build *b);
 void build_files(struct build *b);
 void build_limits(struct build *b);

@@ -23,7 +23,8 @@ static void build_all(struct build *b)
 	build_rtp(b);
 	build_files(b);
 	build_limits(b);
-	build_plan(b); /* last: it needs all spans and trunks */
+	build_plan(b); /* it needs all spans and trunks */
+	build_cases(b); /* last: a call goes through the whole plan */
 }
 
 int config_parse(struct config **out, const char *name, const char *text, size_t len,

@@ -53,6 +53,7 @@ enum {
 	TOP_RECORDS,
 	TOP_CAPTURE,
 	TOP_LOG,
+	TOP_CASES,
 	TOP_COUNT
 };
 enum {
@@ -102,6 +103,27 @@ enum {
 	PLAN_TO,
 	PLAN_COUNT
 };
+enum {
+	CASE_NAME,
+	CASE_FROM,
+	CASE_CALLED,
+	CASE_TON,
+	CASE_CALLING,
+	CASE_CALLING_TON,
+	CASE_AT,
+	CASE_EXPECT,
+	CASE_COUNT
+};
+enum {
+	EXPECT_TARGET,
+	EXPECT_NUMBER,
+	EXPECT_TON,
+	EXPECT_CALLING,
+	EXPECT_RULE,
+	EXPECT_BARRED,
+	EXPECT_CAUSE,
+	EXPECT_COUNT
+};
 enum { RTP_PORTS, RTP_JITTER_BUFFER, RTP_COUNT };
 enum { JB_MIN, JB_START, JB_MAX, JB_COUNT };
 enum { LIMITS_CALLS, LIMITS_COUNT };
@@ -111,7 +133,7 @@ enum { LOG_KEY_LEVEL, LOG_KEY_FORMAT, LOG_KEY_FILE, LOG_KEY_COUNT };
 
 extern const struct schema_key schema_top[], schema_span[], schema_trunk[], schema_plan[],
     schema_rtp[], schema_jitter_buffer[], schema_limits[], schema_control[], schema_records[],
-    schema_capture[], schema_log[];
+    schema_capture[], schema_log[], schema_case[], schema_expect[];
 
 enum { SCHEMA_ITEMS_MAX = 8 };
 

@@ -166,6 +166,45 @@ const struct schema_key schema_log[] = {
 		.doc = "The log is appended here."},
 	{0}};
 
+static const char *const case_tons[] = {"unknown",	"international", "national", "network",
+					"subscriber", "abbreviated",   NULL};
+
+const struct schema_key schema_expect[] = {
+	[EXPECT_TARGET] = {"target", SCHEMA_ENDPOINT, .min = 1, .fallback_doc = "not looked at",
+		.doc = "Where the call goes first; of equal priority and cost, one of them."},
+	[EXPECT_NUMBER] = {"number", SCHEMA_TEXT, .max = 48, .fallback_doc = "not looked at",
+		.doc = "The called number as it leaves; a + asks for type international."},
+	[EXPECT_TON] = {"ton", SCHEMA_WORD, .words = case_tons, .fallback_doc = "not looked at",
+		.doc = "Its type of number."},
+	[EXPECT_CALLING] = {"calling", SCHEMA_TEXT, .max = 48, .fallback_doc = "not looked at",
+		.doc = "The calling number as it leaves."},
+	[EXPECT_RULE] = {"rule", SCHEMA_NAME, .max = CALL_NAME_MAX, .fallback_doc = "not looked at",
+		.doc = "Name of the rule that decides."},
+	[EXPECT_BARRED] = {"barred", SCHEMA_BOOL, .fallback_doc = "not looked at",
+		.doc = "true: a rule refuses the call; false: none does."},
+	[EXPECT_CAUSE] = {"cause", SCHEMA_INT, .min = 1, .max = 127, .fallback_doc = "not looked at",
+		.doc = "The call is refused with this Q.850 cause; 3: no rule fits."},
+	{0}};
+
+const struct schema_key schema_case[] = {
+	[CASE_NAME] = {"name", SCHEMA_TEXT, .max = CALL_NAME_MAX, .fallback_doc = "the called number",
+		.doc = "What the case shows, for messages."},
+	[CASE_FROM] = {"from", SCHEMA_ENDPOINT, .required = true, .min = 1,
+		.doc = "Where the call comes from."},
+	[CASE_CALLED] = {"called", SCHEMA_TEXT, .required = true, .max = 48,
+		.doc = "The called number as it comes; a + is type international, spaces are dropped."},
+	[CASE_TON] = {"ton", SCHEMA_WORD, .words = case_tons, .fallback_doc = "unknown, of +… international",
+		.doc = "Its type of number."},
+	[CASE_CALLING] = {"calling", SCHEMA_TEXT, .max = 48, .fallback_doc = "none",
+		.doc = "The calling number as it comes."},
+	[CASE_CALLING_TON] = {"calling_ton", SCHEMA_WORD, .words = case_tons,
+		.fallback_doc = "unknown, of +… international", .doc = "Its type of number."},
+	[CASE_AT] = {"at", SCHEMA_TEXT, .max = 32, .fallback_doc = "2026-01-05T12:00, a Monday",
+		.doc = "When, in the time zone of the plan."},
+	[CASE_EXPECT] = {"expect", SCHEMA_MAP, .required = true, .child = schema_expect,
+		.doc = "What must become of it."},
+	{0}};
+
 const struct schema_key schema_top[] = {
 	[TOP_SPANS] = {"spans", SCHEMA_MAPS, .required = true, .min = 1, .max = 255,
 		.child = schema_span, .doc = "The E1 spans, EuroISDN."},
@@ -181,5 +220,8 @@ const struct schema_key schema_top[] = {
 	[TOP_CAPTURE] = {"capture", SCHEMA_MAP, .child = schema_capture,
 		.fallback_doc = "no capture", .doc = "Capture of the signalling."},
 	[TOP_LOG] = {"log", SCHEMA_MAP, .child = schema_log, .doc = "The log."},
+	[TOP_CASES] = {"cases", SCHEMA_MAPS, .min = 1, .max = 10000, .child = schema_case,
+		.fallback_doc = "none",
+		.doc = "Saved cases of the number plan; a file with one that fails is not taken."},
 	{0}};
 /* clang-format on */

@@ -39,7 +39,7 @@ PUBLIC = {
     'src/isdn_map': ['isdn.h', 'pri/pri_heap.h'],
     'src/sip_map': ['sip.h', 'transport/sip_udp.h'],
     'src/media_bridge': ['media.h', 'rtp_net.h'],
-    'config': ['config.h', 'profile.h', 'plan_import/plan_import.h'],
+    'config': ['config.h', 'endpoint_text.h', 'plan_lint.h', 'profile.h', 'plan_import/plan_import.h'],
 }
 # Libraries and the only folders that may see them.
 LIBRARIES = [
