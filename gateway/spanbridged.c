@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/plan_lint.h"
 #include "gateway/daemon.h"
 
 static const char usage[] =
@@ -36,6 +37,12 @@ static void print_error(void *arg, const char *text)
 	fprintf(stderr, "%s\n", text);
 }
 
+/* Legal, and yet most likely not what is meant. */
+static void print_warning(void *arg, unsigned line, const char *text)
+{
+	fprintf(stderr, "%s:%u: warning: %s\n", (const char *)arg, line, text);
+}
+
 static int check_config(const char *path)
 {
 	struct config *config;
@@ -49,6 +56,7 @@ static int check_config(const char *path)
 	printf("%s: good: %u span%s, %u trunk%s\n", path, config->span_count,
 	       config->span_count == 1 ? "" : "s", config->trunk_count,
 	       config->trunk_count == 1 ? "" : "s");
+	plan_lint(config, print_warning, (void *)path);
 	config_destroy(config);
 	return 0;
 }
@@ -65,6 +73,7 @@ static int run(const char *path, const char *capture)
 			path, mistakes, mistakes == 1 ? "" : "s", path);
 		return 2;
 	}
+	plan_lint(config, print_warning, (void *)path);
 	if (capture && snprintf(config->capture_path, sizeof(config->capture_path), "%s",
 				capture) >= (int)sizeof(config->capture_path)) {
 		fprintf(stderr, "spanbridged: --capture: the path is longer than %zu octets\n",

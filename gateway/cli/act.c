@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/config.h"
+#include "config/plan_lint.h"
 #include "gateway/cli/cli.h"
 
 int cli_call(struct cli *c)
@@ -32,6 +33,11 @@ static void print_mistake(void *arg, const char *text)
 	fprintf(stderr, "%s\n", text);
 }
 
+static void print_warning(void *arg, unsigned line, const char *text)
+{
+	fprintf(stderr, "%s:%u: warning: %s\n", (const char *)arg, line, text);
+}
+
 int cli_config(struct cli *c)
 {
 	struct config *config = NULL;
@@ -51,6 +57,7 @@ int cli_config(struct cli *c)
 	printf("%s is right: %u span%s, %u trunk%s, up to %u calls\n", c->argv[1],
 	       config->span_count, config->span_count == 1 ? "" : "s", config->trunk_count,
 	       config->trunk_count == 1 ? "" : "s", config->calls_max);
+	plan_lint(config, print_warning, c->argv[1]);
 	config_destroy(config);
 	return CLI_OK;
 }

@@ -69,6 +69,20 @@ int cli_show(struct cli *c);
 int cli_log(struct cli *c);
 int cli_call(struct cli *c);
 int cli_config(struct cli *c);
+int cli_plan(struct cli *c);
+
+/* A configuration file; NULL: its mistakes were told on stderr. config_destroy() it. */
+struct config;
+struct config *cli_load(const char *path);
+
+/* ── plan's own: argv is what follows the word ── */
+
+int cli_plan_replay(struct cli *c);
+
+/* ── import's own ── */
+
+bool cli_imports_plan(const char *kind); /* "extensions", "cisco", "csv" */
+int cli_import_plan(struct cli *c);
 
 /* ── help.c ── */
 

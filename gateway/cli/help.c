@@ -17,6 +17,10 @@ static const char program_help[] =
     "  spanbridge call clear ID     ends one call\n"
     "  spanbridge config check FILE finds every mistake of a configuration\n"
     "  spanbridge config keys       what a configuration can say\n"
+    "  spanbridge plan lint FILE    what in a number plan is most likely a mistake\n"
+    "  spanbridge plan replay       past calls through a plan that is not active yet\n"
+    "  spanbridge plan profile      the countries whose numbering plans are built in\n"
+    "  spanbridge import KIND FILE  a dial plan of others: extensions, cisco or csv\n"
     "  spanbridge lab               tries everything on this machine, without a card\n"
     "\n"
     "  --socket PATH  the core's control socket (else $SPANBRIDGE_SOCKET, else\n"
@@ -76,6 +80,26 @@ static const struct {
      "check finds every mistake and says where: FILE:LINE:COLUMN: what is wrong, what would be\n"
      "right. It starts nothing and needs no running core.\n"
      "keys lists all that a configuration can say, with defaults.\n"},
+    {"plan",
+     "spanbridge plan lint FILE [--json]\n"
+     "spanbridge plan replay [--config FILE] [--records FILE] [--last N] [--json]\n"
+     "spanbridge plan profile [NAME]\n"
+     "\n"
+     "lint     tries each rule with numbers made for it: rules that never decide, overlaps, +0...,\n"
+     "         prefixes that stand twice, numbers that the far end would read as others, targets\n"
+     "         that nothing reaches, emergency numbers without a route. Exit status 1: findings.\n"
+     "replay   the last N calls (1000) of the call records (else those that FILE keeps), as they\n"
+     "         came in, through the plan of FILE: which would go elsewhere, or as another number.\n"
+     "profile  lists the countries; with NAME prints one, with sources and cases, as a start for\n"
+     "         your own.\n"},
+    {"import",
+     "spanbridge import extensions FILE   extensions.conf of Asterisk\n"
+     "spanbridge import cisco FILE        voice translation-rule and dial-peer of Cisco IOS\n"
+     "spanbridge import csv FILE          a table: prefix,target and if you like name, from, ton,\n"
+     "                                    strip, prepend, set_ton, set_npi, priority, weight, cost\n"
+     "\n"
+     "Prints a number plan. Each rule says which line it came from; what was not understood is\n"
+     "told on stderr and listed at the end. Look for FILL IN, then: spanbridge plan lint.\n"},
 };
 
 void cli_help(const char *subcommand)

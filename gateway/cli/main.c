@@ -16,7 +16,9 @@ static const struct {
 		   {"show", cli_show},
 		   {"log", cli_log},
 		   {"call", cli_call},
-		   {"config", cli_config}};
+		   {"config", cli_config},
+		   {"plan", cli_plan},
+		   {"import", cli_import_plan}};
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 
 /* Options may stand anywhere; the rest stays in order. 0, or the exit status. */
