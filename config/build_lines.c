@@ -30,6 +30,18 @@ static void span_channels(struct build *b, const struct schema_value *v, struct 
 			 s->dchannel_ts);
 }
 
+static void span_timers(struct build *b, const struct node *map, const struct schema_value *v,
+			struct isdn_span_cfg *s)
+{
+	struct schema_value timer[ISDN_TIMERS_SET];
+
+	schema_read(b->report, v->given && v->ok ? v->node : NULL, map, "timers", schema_timers,
+		    timer);
+	for (unsigned t = 0; t < ISDN_TIMERS_SET; t++)
+		if (timer[t].given && timer[t].ok)
+			s->timer_ms[t] = (uint32_t)timer[t].number * (t == ISDN_N316 ? 1 : 1000);
+}
+
 /* `auto` is the last word of both tables. */
 static void span_choices(const struct schema_value *v, struct isdn_span_cfg *s)
 {
@@ -40,14 +52,15 @@ static void span_choices(const struct schema_value *v, struct isdn_span_cfg *s)
 	s->side = network ? ISDN_NETWORK : ISDN_USER;
 	/* The two ends hunt from opposite ends, so that glare stays rare. */
 	s->hunting = network ? ISDN_HUNT_DESCENDING : ISDN_HUNT_ASCENDING;
-	if (v[SPAN_HUNTING].number < 2)
+	if (v[SPAN_HUNTING].number <= ISDN_HUNT_LEAST_RECENT)
 		s->hunting = (enum isdn_hunting)v[SPAN_HUNTING].number;
 	s->ringback = network ? CALL_RINGBACK_LOCAL : CALL_RINGBACK_REMOTE;
 	if (v[SPAN_RINGBACK].number < 3)
 		s->ringback = ringback[v[SPAN_RINGBACK].number];
 	s->failure_tone = network && v[SPAN_FAILURE_TONE].number != 1;
 	s->law = MEDIA_ALAW;
-	s->t309_ms = (uint32_t)v[SPAN_T309].number * 1000;
+	s->exclusive = v[SPAN_EXCLUSIVE].number;
+	s->restart = (enum isdn_restart_policy)v[SPAN_RESTART].number;
 }
 
 static void span_path(struct build *b, const struct node *map, const struct schema_value *v,
@@ -134,6 +147,7 @@ static void build_span(struct build *b, const struct node *map, unsigned index)
 								 : CONFIG_DRIVER_VIRTUAL;
 	s->clock_master = v[SPAN_CLOCK].number == 1;
 	span_choices(v, &s->isdn);
+	span_timers(b, map, &v[SPAN_TIMERS], &s->isdn);
 	span_channels(b, v, &s->isdn);
 	if (s->driver == CONFIG_DRIVER_DAHDI)
 		span_dahdi(b, map, v, s);

@@ -73,7 +73,9 @@ enum {
 	SPAN_HUNTING,
 	SPAN_RINGBACK,
 	SPAN_FAILURE_TONE,
-	SPAN_T309,
+	SPAN_EXCLUSIVE,
+	SPAN_RESTART,
+	SPAN_TIMERS,
 	SPAN_COUNT
 };
 enum {
@@ -131,7 +133,8 @@ enum { FILE_PATH, FILE_COUNT }; /* records, capture */
 enum { CONTROL_SOCKET, CONTROL_COUNT };
 enum { LOG_KEY_LEVEL, LOG_KEY_FORMAT, LOG_KEY_FILE, LOG_KEY_COUNT };
 
-extern const struct schema_key schema_top[], schema_span[], schema_trunk[], schema_plan[],
+extern const struct schema_key schema_top[], schema_span[], schema_timers[], schema_trunk[],
+    schema_plan[],
     schema_rtp[], schema_jitter_buffer[], schema_limits[], schema_control[], schema_records[],
     schema_capture[], schema_log[], schema_case[], schema_expect[];
 

@@ -6,7 +6,9 @@
 static const char *const drivers[] = {"virtual", "dahdi", NULL};   /* enum config_driver */
 static const char *const clocks[] = {"slave", "master", NULL};
 static const char *const sides[] = {"user", "network", NULL};      /* enum isdn_side */
-static const char *const huntings[] = {"ascending", "descending", "auto", NULL};
+static const char *const huntings[] = {"ascending", "descending", "cyclic",
+					"least-recent", "auto", NULL}; /* enum isdn_hunting */
+static const char *const restarts[] = {"never", "stuck", "start", NULL}; /* enum isdn_restart_policy */
 static const char *const ringbacks[] = {"local", "remote", "never", "auto", NULL};
 static const char *const tones[] = {"on", "off", "auto", NULL};
 static const char *const codecs[] = {"PCMA", "PCMU", NULL};
@@ -52,8 +54,10 @@ const struct schema_key schema_span[] = {
 	[SPAN_BCHANNELS] = {"bchannels", SCHEMA_SLOTS, .fallback_doc = "all but the D-channel",
 		.doc = "Timeslots that carry calls; fewer than 30 on a fractional E1."},
 	[SPAN_HUNTING] = {"hunting", SCHEMA_WORD, .words = huntings, .fallback = "auto",
-		.doc = "Order in which we choose channels; auto: descending on the network side, "
-		       "ascending on the user side, so that the two ends rarely meet."},
+		.doc = "Order in which we choose channels. cyclic: the next above the last one; "
+		       "least-recent: the one that has been free for longest; auto: descending on "
+		       "the network side, ascending on the user side, so that the two ends rarely "
+		       "meet."},
 	[SPAN_RINGBACK] = {"ringback", SCHEMA_WORD, .words = ringbacks, .fallback = "auto",
 		.doc = "Who lets the ISDN caller hear ringing. local: we, until the SIP side sends "
 		       "audio; remote: the exchange, unless the SIP side sends audio; never: nobody "
@@ -62,8 +66,40 @@ const struct schema_key schema_span[] = {
 		.doc = "A call from this span that fails before the answer ends with a busy or "
 		       "congestion tone in its timeslot, for at most T306 (Q.931 5.3.4.1). Only a "
 		       "network side does; auto: on."},
-	[SPAN_T309] = {"t309", SCHEMA_INT, .min = 1, .max = 300, .fallback = "90",
-		.doc = "Seconds that calls survive a D-channel that is down (Q.931 5.8.9)."},
+	[SPAN_EXCLUSIVE] = {"exclusive", SCHEMA_BOOL, .fallback = "false",
+		.doc = "Our calls insist on the channel that they ask for; else it is a preference "
+		       "and the other end may choose (Q.931 5.1.2)."},
+	[SPAN_RESTART] = {"restart", SCHEMA_WORD, .words = restarts, .fallback = "start",
+		.doc = "When we send RESTART, one channel at a time, never on one with a call (Q.931 "
+		       "5.5.1). start: on all channels when the program has started, and as stuck; "
+		       "stuck: on channels whose call could not be cleared, and when the operator "
+		       "says so; never: for exchanges that do not take it."},
+	[SPAN_TIMERS] = {"timers", SCHEMA_MAP, .child = schema_timers,
+		.doc = "Timers of layer 3, in seconds; docs/timers.md explains each."},
+	{0}};
+
+#define TIMER(KEY, MIN, MAX, DEFAULT, DOC) \
+	{KEY, SCHEMA_INT, .min = MIN, .max = MAX, .fallback_doc = DEFAULT, .doc = DOC}
+
+/* In the order of enum isdn_timer; bounds and defaults as isdn_timer_table.c has them. */
+const struct schema_key schema_timers[] = {
+	[ISDN_T302] = TIMER("t302", 1, 60, "5 as user, 15 as network",
+		"Wait for the next digit; then the number counts as complete."),
+	[ISDN_T303] = TIMER("t303", 1, 30, "4", "Wait for the first answer to SETUP."),
+	[ISDN_T304] = TIMER("t304", 1, 120, "30 as user, 20 as network",
+		"Wait after SETUP ACKNOWLEDGE."),
+	[ISDN_T305] = TIMER("t305", 4, 30, "30", "Wait after DISCONNECT."),
+	[ISDN_T306] = TIMER("t306", 1, 30, "30 as network",
+		"How long a tone or announcement with DISCONNECT lasts."),
+	[ISDN_T308] = TIMER("t308", 1, 10, "4", "Wait after RELEASE."),
+	[ISDN_T309] = TIMER("t309", 1, 300, "90",
+		"How long answered calls survive a D-channel that is down (Q.931 5.8.9)."),
+	[ISDN_T310] = TIMER("t310", 1, 130, "120 as user, 30 as network",
+		"Wait after CALL PROCEEDING."),
+	[ISDN_T313] = TIMER("t313", 1, 30, "4 as user", "Wait for CONNECT ACKNOWLEDGE."),
+	[ISDN_T316] = TIMER("t316", 2, 300, "30", "Wait for RESTART ACKNOWLEDGE."),
+	[ISDN_N316] = TIMER("n316", 1, 10, "2",
+		"How often RESTART is sent before a channel is out of service."),
 	{0}};
 
 const struct schema_key schema_trunk[] = {

@@ -12,9 +12,21 @@
 
 #include "gateway/call/call_table.h"
 #include "hw/t1e1/e1.h"
+#include "src/isdn_map/isdn_timers.h"
 
-enum isdn_side { ISDN_USER, ISDN_NETWORK };
-enum isdn_hunting { ISDN_HUNT_ASCENDING, ISDN_HUNT_DESCENDING };
+/* Which of the free channels is taken. */
+enum isdn_hunting {
+	ISDN_HUNT_ASCENDING,
+	ISDN_HUNT_DESCENDING,
+	ISDN_HUNT_CYCLIC,	/* the next above the one that was taken last */
+	ISDN_HUNT_LEAST_RECENT, /* the one that has been free for longest */
+};
+/* When RESTART is sent (Q.931 5.5.1); received ones are always obeyed. */
+enum isdn_restart_policy {
+	ISDN_RESTART_NEVER,
+	ISDN_RESTART_STUCK, /* on a channel whose call could not be cleared, and by the operator */
+	ISDN_RESTART_START, /* also on all channels, when the program has started */
+};
 
 struct isdn_span_cfg {
 	uint16_t span; /* from 1 */
@@ -25,7 +37,9 @@ struct isdn_span_cfg {
 	enum call_ringback ringback; /* resolved, no `auto` */
 	bool failure_tone;	     /* network side only: DISCONNECT with PI 8, tone, T306 */
 	enum media_law law;
-	uint32_t t309_ms; /* 90000 */
+	enum isdn_restart_policy restart;
+	bool exclusive; /* our SETUP takes no other channel than the one that it names */
+	uint32_t timer_ms[ISDN_TIMERS_SET]; /* 0: the default; N316: a count */
 };
 
 /* Sees every D-channel frame, for captures and traces. outbound: from us. Must not keep frame. */
@@ -35,8 +49,9 @@ typedef void (*isdn_frame_fn)(void *arg, uint16_t span, bool outbound, const uin
 enum isdn_channel_state {
 	ISDN_CH_IDLE,
 	ISDN_CH_BUSY,
-	ISDN_CH_RESTARTING,
-	ISDN_CH_BLOCKED,
+	ISDN_CH_RESTARTING,    /* RESTART is under way, or is to be sent */
+	ISDN_CH_BLOCKED,       /* a call ended while the peer could not be told, or was not cleared */
+	ISDN_CH_OUT_OF_SERVICE, /* RESTART was sent N316 times and not acknowledged */
 	ISDN_CH_UNUSED
 };
 
@@ -48,6 +63,9 @@ struct isdn_span_status {
 	uint32_t alarms;	   /* as last reported by isdn_span_line() */
 	unsigned channels, busy;
 	uint64_t calls_in, calls_out, refused, frames_in, frames_out, frames_bad, glare;
+	uint64_t other_channel; /* SETUPs sent again on another channel */
+	uint64_t restarts_sent, restarts_failed, restarts_received;
+	bool restart_unanswered; /* T316 has run out at least once for the one under way */
 	struct {
 		enum isdn_channel_state state;
 		call_id call;
@@ -67,6 +85,9 @@ int64_t isdn_span_next_us(const struct isdn_span *s);
 /* The worker reported a new line state. Alarms: new calls are refused at once. */
 void isdn_span_line(struct isdn_span *s, int64_t now_us, const struct e1_line *line);
 void isdn_span_status(const struct isdn_span *s, struct isdn_span_status *out);
+/* The operator wants RESTART on one channel, or (ts 0) on all that carry no call. 0, or -1 and why in
+ * one sentence. */
+int isdn_span_restart(struct isdn_span *s, uint8_t ts, const char **why);
 
 extern const struct leg_ops isdn_leg_ops; /* adapter: struct isdn_span * */
 

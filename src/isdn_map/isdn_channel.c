@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/isdn_map/isdn_channel.h"
 
-enum { CAUSE_CHANNEL_UNACCEPTABLE = 6 };
-
 static bool in_mask(uint32_t mask, unsigned ts)
 {
 	return ts >= 1 && ts < E1_TIMESLOTS && (mask >> ts & 1);
@@ -13,18 +11,54 @@ enum isdn_hunting isdn_hunting_default(enum isdn_side side)
 	return side == ISDN_NETWORK ? ISDN_HUNT_DESCENDING : ISDN_HUNT_ASCENDING;
 }
 
-uint8_t isdn_channel_hunt(uint32_t free, enum isdn_hunting hunting)
+static uint8_t least_recent(uint32_t free, const struct isdn_hunt *hunt)
 {
+	uint8_t best = 0;
+
+	for (uint8_t ts = 1; ts < E1_TIMESLOTS; ts++)
+		if (in_mask(free, ts) && (!best || hunt->freed[ts] < hunt->freed[best]))
+			best = ts;
+	return best;
+}
+
+uint8_t isdn_channel_hunt(uint32_t free, const struct isdn_hunt *hunt)
+{
+	uint32_t above = hunt->last < 31 ? free & ~UINT32_C(0) << (hunt->last + 1) : 0;
+
 	free &= ~1u;
 	if (!free)
 		return 0;
-	if (hunting == ISDN_HUNT_DESCENDING)
+	switch (hunt->policy) {
+	case ISDN_HUNT_ASCENDING:
+		break;
+	case ISDN_HUNT_DESCENDING:
 		return (uint8_t)(31 - __builtin_clz(free));
+	case ISDN_HUNT_CYCLIC:
+		return (uint8_t)__builtin_ctz(above ? above : free);
+	case ISDN_HUNT_LEAST_RECENT:
+		return least_recent(free, hunt);
+	}
 	return (uint8_t)__builtin_ctz(free);
 }
 
-struct isdn_channel_choice isdn_channel_for_setup(struct isdn_channel_id asked, uint32_t free,
-						  enum isdn_hunting hunting)
+void isdn_hunt_taken(struct isdn_hunt *hunt, uint8_t ts)
+{
+	hunt->last = ts;
+}
+
+void isdn_hunt_freed(struct isdn_hunt *hunt, uint8_t ts)
+{
+	hunt->freed[ts] = ++hunt->releases;
+}
+
+bool isdn_channel_refused(uint8_t cause)
+{
+	return cause == CAUSE_CHANNEL_UNACCEPTABLE || cause == CAUSE_CHANNEL_NOT_AVAILABLE ||
+	       cause == CAUSE_CHANNEL_DOES_NOT_EXIST;
+}
+
+struct isdn_channel_choice isdn_channel_for_setup(struct isdn_channel_id asked, uint32_t acceptable,
+						  uint32_t free, const struct isdn_hunt *hunt)
 {
 	uint8_t ts;
 
@@ -32,12 +66,12 @@ struct isdn_channel_choice isdn_channel_for_setup(struct isdn_channel_id asked, 
 	if (asked.kind == ISDN_CHANNEL_NONE)
 		return (struct isdn_channel_choice){.cause = CAUSE_NO_CIRCUIT};
 	if (asked.kind == ISDN_CHANNEL_ONE) {
-		if (in_mask(free, asked.number))
+		if (in_mask(acceptable, asked.number))
 			return (struct isdn_channel_choice){.ts = asked.number};
 		if (asked.exclusive)
 			return (struct isdn_channel_choice){.cause = CAUSE_CHANNEL_NOT_AVAILABLE};
 	}
-	ts = isdn_channel_hunt(free, hunting);
+	ts = isdn_channel_hunt(free, hunt);
 	if (!ts)
 		return (struct isdn_channel_choice){.cause = CAUSE_NO_CIRCUIT};
 	return (struct isdn_channel_choice){.ts = ts};

@@ -69,7 +69,8 @@ static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 		return;
 	}
 	isdn_span_resolve_glare(s, &ev->channel);
-	choice = isdn_channel_for_setup(ev->channel, isdn_span_free_channels(s), s->cfg.hunting);
+	choice = isdn_channel_for_setup(ev->channel, isdn_span_acceptable_channels(s),
+					isdn_span_free_channels(s), &s->hunt);
 	leg = choice.cause ? NULL : isdn_leg_create(s, CALL_SIDE_A);
 	if (!leg) {
 		refuse(s, ev, choice.cause ? choice.cause : CAUSE_CONGESTION);
@@ -80,6 +81,7 @@ static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 	leg->interface_bits = ev->interface_bits;
 	leg->carried = ev->carried;
 	isdn_leg_take_channel(leg, choice.ts);
+	isdn_restart_proven(s, choice.ts);
 	fill_setup(s, ev, &setup);
 	leg->call = call_table_incoming(s->calls, s->now_us, &setup, &isdn_leg_ops, leg);
 	if (leg->call)
@@ -143,19 +145,26 @@ static void take_cause(struct isdn_leg *leg, const struct pri_line_event *ev)
 
 static void on_disconnect(struct isdn_leg *leg, const struct pri_line_event *ev)
 {
+	if (isdn_leg_try_again(leg, ev))
+		return;
 	if (leg->clearing || leg->peer_clearing)
 		return;
 	take_cause(leg, ev);
 	leg->peer_clearing = true;
 	isdn_leg_post(
 	    leg, &(struct call_event){.type = CALL_EV_CLEARING, .cause = leg->cause, .pi = ev->pi});
+	if (leg->parked) /* no call is left to ask for it */
+		isdn_leg_clear(leg, leg->cause);
 }
 
 static void on_released(struct isdn_leg *leg, const struct pri_line_event *ev)
 {
+	if (isdn_leg_try_again(leg, ev))
+		return;
+	isdn_restart_note_end(leg, ev);
 	take_cause(leg, ev);
 	leg->clearing = true;
-	leg->deadline_us = leg->span->now_us + CLEARING_GUARD_US;
+	isdn_leg_start_timer(leg, ISDN_TIMER_CLEARING);
 	/* libpri has the call in the null state: this answers RELEASE, when it was one, and frees.
 	 */
 	if (!pri_line_hangup(leg->span->line, leg->q931, leg->side == CALL_SIDE_B, leg->cause))
@@ -208,6 +217,7 @@ static void handle_call(struct isdn_span *s, struct isdn_leg *leg, const struct 
 		on_released(leg, ev);
 		break;
 	case PRI_LINE_FREED:
+		isdn_restart_note_end(leg, ev);
 		take_cause(leg, ev);
 		isdn_leg_finish(leg);
 		break;
@@ -222,14 +232,22 @@ void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev)
 
 	switch (ev->type) {
 	case PRI_LINE_UP:
+		isdn_span_on_up(s, ev);
+		break;
 	case PRI_LINE_DOWN:
-		isdn_span_on_up(s, ev->type == PRI_LINE_UP);
+		isdn_span_on_down(s);
+		break;
+	case PRI_LINE_RESET:
+		isdn_span_on_reset(s, ev);
 		break;
 	case PRI_LINE_SETUP:
 		on_setup(s, ev);
 		break;
 	case PRI_LINE_RESTART:
 		isdn_span_on_restart(s, ev);
+		break;
+	case PRI_LINE_RESTART_ACK:
+		isdn_span_on_restart_ack(s, ev);
 		break;
 	case PRI_LINE_GIVEN_UP:
 		on_given_up(s, ev);

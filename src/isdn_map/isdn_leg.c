@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the call wants of a leg: leg_ops. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "gateway/base/log.h"
 #include "src/isdn_map/isdn_rules.h"
 #include "src/isdn_map/isdn_span.h"
@@ -75,7 +72,7 @@ static void answer(struct isdn_leg *leg, uint8_t pi)
 	if (leg->span->cfg.side == ISDN_NETWORK)
 		leg->confirm_due = true;
 	else
-		isdn_leg_start_timer(leg, 313, T313_US);
+		isdn_leg_start_timer(leg, ISDN_T313);
 }
 
 /* Our failure tone: the caller hears it until he hangs up or T306 is over (Q.931 5.3.4.1). */
@@ -96,21 +93,26 @@ static bool send_clearing(struct isdn_leg *leg, struct call_cause cause, bool in
 	}
 	if (!inband)
 		return pri_line_hangup(line, leg->q931, leg->side == CALL_SIDE_B, cause);
-	leg->deadline_us += T306_MS * US_PER_MS;
-	return pri_line_disconnect_inband(line, leg->q931, cause, T306_MS);
+	leg->deadline_us += isdn_span_timer_us(leg->span, ISDN_T306);
+	return pri_line_disconnect_inband(
+	    line, leg->q931, cause,
+	    isdn_timer_value(leg->span->cfg.timer_ms, leg->span->cfg.side, ISDN_T306));
 }
 
 static void clear(struct isdn_leg *leg, struct call_cause cause, bool inband)
 {
-	if (leg->clearing || !leg->q931)
+	if (isdn_leg_park(leg, cause))
+		return;
+	if (leg->clearing || (!leg->q931 && !leg->waiting))
 		return;
 	leg->clearing = true;
-	leg->deadline_us = leg->span->now_us + CLEARING_GUARD_US;
+	isdn_leg_start_timer(leg, ISDN_TIMER_CLEARING);
 	leg->confirm_due = false;
 	if (!leg->cause.value)
 		leg->cause = isdn_cause_to_send(cause);
-	if (send_clearing(leg, cause, inband && may_play_tone(leg)))
+	if (!leg->waiting && send_clearing(leg, cause, inband && may_play_tone(leg)))
 		return;
+	leg->waiting = false;
 	leg->q931 = NULL;
 	isdn_leg_drop_channel(leg);
 }
@@ -130,51 +132,11 @@ void isdn_leg_clear_from_here(struct isdn_leg *leg, struct call_cause cause)
 	isdn_leg_post(leg, &event);
 }
 
-static int leg_open(void *adapter, call_id call, const struct call_setup *setup, void **out,
-		    struct call_cause *cause)
-{
-	struct isdn_span *s = adapter;
-	struct isdn_leg *leg;
-	size_t digits;
-	uint8_t ts;
-
-	*cause = isdn_span_refusal(s);
-	if (cause->value)
-		return -1;
-	digits = setup->called.present ? strlen(setup->called.digits) : 0;
-	if (!digits || digits > PRI_LINE_DIGITS_MAX) {
-		*cause = isdn_span_own_cause(CAUSE_INVALID_NUMBER);
-		return -1;
-	}
-	ts = isdn_channel_hunt(isdn_span_free_channels(s), s->cfg.hunting);
-	if (!ts) {
-		*cause = isdn_span_own_cause(CAUSE_NO_CIRCUIT);
-		return -1;
-	}
-	leg = isdn_leg_create(s, CALL_SIDE_B);
-	if (leg)
-		leg->q931 = pri_line_setup(s->line, ts, s->cfg.law, &setup->called, &setup->calling,
-					   setup->calling_name, NULL);
-	if (!leg || !leg->q931) {
-		if (leg)
-			TAILQ_REMOVE(&s->legs, leg, entry);
-		free(leg);
-		*cause = isdn_span_own_cause(CAUSE_CONGESTION);
-		return -1;
-	}
-	leg->call = call;
-	isdn_leg_take_channel(leg, ts);
-	s->status.calls_out++;
-	s->dirty = true;
-	*out = leg;
-	return 0;
-}
-
 static void leg_command(void *handle, const struct leg_cmd *cmd)
 {
 	struct isdn_leg *leg = handle;
 
-	if (leg->gone)
+	if (leg->gone || leg->parked)
 		return;
 	leg->span->dirty = true;
 	switch (cmd->type) {
@@ -198,4 +160,4 @@ static void leg_command(void *handle, const struct leg_cmd *cmd)
 	}
 }
 
-const struct leg_ops isdn_leg_ops = {.open = leg_open, .command = leg_command};
+const struct leg_ops isdn_leg_ops = {.open = isdn_leg_open, .command = leg_command};

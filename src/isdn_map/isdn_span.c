@@ -25,6 +25,7 @@ int isdn_span_create(struct isdn_span **out, const struct isdn_span_cfg *cfg, st
 	if (!s)
 		return -ENOMEM;
 	s->cfg = *cfg;
+	s->hunt.policy = cfg->hunting;
 	s->e1 = e1;
 	s->calls = calls;
 	s->on_frame = on_frame;
@@ -68,7 +69,8 @@ struct isdn_leg *isdn_leg_create(struct isdn_span *s, enum call_side side)
 		return NULL;
 	leg->span = s;
 	leg->side = side;
-	leg->deadline_us = TIME_NEVER_US;
+	leg->epoch = s->epoch;
+	isdn_leg_stop_timer(leg);
 	TAILQ_INSERT_TAIL(&s->legs, leg, entry);
 	return leg;
 }
@@ -91,6 +93,8 @@ void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event)
 {
 	struct call_event copy = *event;
 
+	if (leg->parked)
+		return;
 	copy.side = leg->side;
 	call_table_post(leg->span->calls, leg->call, &copy);
 }
@@ -116,12 +120,15 @@ static void open_line(struct isdn_span *s, int64_t now_us)
 	struct pri_line_cfg cfg = {
 	    .network = s->cfg.side == ISDN_NETWORK,
 	    .span = s->cfg.span,
-	    .t309_ms = s->cfg.t309_ms,
+	    .reused = isdn_span_reference_reused,
+	    .reused_arg = s,
 	    .e1 = s->e1,
 	    .on_frame = s->on_frame,
 	    .on_frame_arg = s->on_frame_arg,
 	};
 
+	for (enum isdn_timer t = 0; t < ISDN_TIMERS_SET; t++)
+		cfg.timer_ms[t] = isdn_timer_value(s->cfg.timer_ms, s->cfg.side, t);
 	s->status.dchannel_since_us = now_us;
 	libclock_set(now_us);
 	if (pri_line_create(&s->line, &cfg)) {
@@ -150,15 +157,43 @@ static void sweep(struct isdn_span *s)
 			leg->confirm_due = false;
 			isdn_leg_post(leg, &(struct call_event){.type = CALL_EV_CONFIRMED});
 		}
-		if (!leg->q931 || freed_silently(leg))
+		if (leg->park_due) {
+			leg->park_due = false;
+			isdn_leg_post(leg, &(struct call_event){.type = CALL_EV_GONE,
+								.cause = leg->cause});
+			leg->parked = true;
+			if (leg->ts)
+				s->status.busy--;
+		}
+		if (!leg->waiting && (!leg->q931 || freed_silently(leg)))
 			isdn_leg_finish(leg);
 	}
+}
+
+/* A call whose SETUP nobody can answer must not wait for T303: the plan may have another way. */
+static void clear_unanswered(struct isdn_span *s)
+{
+	struct isdn_leg *leg;
+
+	if (!s->alarm_rose)
+		return;
+	s->alarm_rose = false;
+	TAILQ_FOREACH (leg, &s->legs, entry)
+		if (leg->side == CALL_SIDE_B && !leg->channel_confirmed && !leg->clearing &&
+		    !leg->peer_clearing)
+			isdn_leg_clear_from_here(leg, isdn_span_own_cause(CAUSE_OUT_OF_ORDER));
+}
+
+static void earliest(int64_t *next_us, int64_t other_us)
+{
+	if (other_us < *next_us)
+		*next_us = other_us;
 }
 
 void isdn_span_turn(struct isdn_span *s, int64_t now_us)
 {
 	struct pri_line_event ev;
-	int64_t timer_us;
+	int64_t own_us = TIME_NEVER_US;
 
 	s->now_us = now_us;
 	s->dirty = false;
@@ -174,11 +209,13 @@ void isdn_span_turn(struct isdn_span *s, int64_t now_us)
 	pri_line_begin_turn(s->line, now_us);
 	while (pri_line_next_event(s->line, &ev))
 		isdn_span_handle(s, &ev);
-	timer_us = isdn_span_run_timers(s);
+	clear_unanswered(s);
+	earliest(&own_us, isdn_down_run(s));
+	earliest(&own_us, isdn_span_run_timers(s));
 	sweep(s);
+	earliest(&own_us, isdn_restart_run(s));
 	s->next_us = pri_line_next_us(s->line);
-	if (timer_us < s->next_us)
-		s->next_us = timer_us;
+	earliest(&s->next_us, own_us);
 }
 
 int64_t isdn_span_next_us(const struct isdn_span *s)
@@ -192,6 +229,8 @@ void isdn_span_line(struct isdn_span *s, int64_t now_us, const struct e1_line *l
 
 	if (line->alarms == s->status.alarms)
 		return;
+	s->alarm_rose = line->alarms;
+	s->dirty = true;
 	s->status.alarms = line->alarms;
 	LOG(line->alarms ? LOG_WARN : LOG_INFO, line->alarms ? "span.alarm" : "span.alarm_clear", 0,
 	    L_U("span", s->cfg.span),
@@ -208,10 +247,16 @@ void isdn_span_status(const struct isdn_span *s, struct isdn_span_status *out)
 		out->frames_out = c->frames_out;
 		out->frames_bad = c->frames_bad;
 	}
-	for (unsigned ts = 0; ts < E1_TIMESLOTS; ts++) {
+	out->restart_unanswered = s->restart.ts && s->restart.sent > 1;
+	for (uint8_t ts = 0; ts < E1_TIMESLOTS; ts++) {
+		const struct isdn_leg *holder = s->holder[ts];
+
 		out->channel[ts].state = ISDN_CH_UNUSED;
-		if (s->cfg.bchannels >> ts & 1)
-			out->channel[ts].state = s->holder[ts] ? ISDN_CH_BUSY : ISDN_CH_IDLE;
-		out->channel[ts].call = s->holder[ts] ? s->holder[ts]->call : 0;
+		if (!(s->cfg.bchannels >> ts & 1))
+			continue;
+		out->channel[ts].state = isdn_restart_state(s, ts);
+		if (holder)
+			out->channel[ts].state = holder->parked ? ISDN_CH_BLOCKED : ISDN_CH_BUSY;
+		out->channel[ts].call = holder && !holder->parked ? holder->call : 0;
 	}
 }

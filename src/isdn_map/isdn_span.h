@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of a span, shared by isdn_span.c (turn, status), isdn_event.c (what the peer did),
- * isdn_leg.c (what the call wants), isdn_claim.c (who holds a timeslot), isdn_restart.c,
- * isdn_down.c (the D-channel goes and comes) and isdn_timers.c.
+ * isdn_leg.c (what the call wants), isdn_open.c (SETUP), isdn_claim.c (who holds a timeslot),
+ * isdn_restart.c, isdn_down.c (the D-channel goes and comes) and isdn_timers.c.
  *
  * A leg lives in span->legs until its GONE is posted, then in span->dead until every event queued
  * so far has been handled by the call table: until then the call may still command it.
@@ -15,10 +15,6 @@
 
 #include "src/isdn_map/isdn.h"
 #include "src/isdn_map/pri/pri_line.h"
-
-/* A leg that clears is given up after this: T305 and twice T308 are over by then. */
-enum { CLEARING_GUARD_US = 45 * 1000000 };
-enum { T306_MS = 30000, T313_US = 4 * 1000000 }; /* Q.931 tables 9-1 and 9-2 */
 
 struct isdn_leg {
 	struct isdn_span *span;
@@ -39,14 +35,31 @@ struct isdn_leg {
 	bool peer_clearing;	 /* CLEARING posted */
 	bool clearing;		 /* we have asked libpri to clear it */
 	bool digits_told;	 /* a late digit was logged */
+	bool park_due;		 /* parked in the next turn */
+	bool parked;		 /* GONE was posted; it holds its channel until the peer knows */
 	bool gone;		 /* in span->dead */
-	uint16_t timer;		 /* 304, 310, 313: what deadline_us ends, unless clearing */
-	int64_t deadline_us;	 /* that, or the clearing guard; TIME_NEVER_US: none */
+	bool waiting;		 /* B: SETUP waits until layer 2 has settled */
+	bool resent;		 /* B: SETUP was sent again for one that got lost */
+	uint32_t tried;		 /* B: timeslots that a SETUP has named */
+	uint32_t epoch;		 /* layer 2's, when the call began */
+	enum isdn_timer timer;	 /* that runs, ISDN_TIMER_NONE: none */
+	int64_t deadline_us;	 /* of it, TIME_NEVER_US: none */
 	struct call_cause cause; /* of the first clearing, whoever began; value 0: none yet */
+	struct call_setup setup; /* B: what SETUP says */
 	struct isdn_carried carried; /* the last LLC, HLC and User-user that came */
 	TAILQ_ENTRY(isdn_leg) entry;
 };
 TAILQ_HEAD(isdn_legs, isdn_leg);
+
+/* RESTART, one at a time (Q.931 5.5.1). Masks: bit ts. */
+struct isdn_restart {
+	uint32_t due;	/* to be restarted, once no call holds them */
+	uint32_t stuck; /* we do not know whether the peer has freed them: not used until then */
+	uint32_t failed; /* out of service */
+	uint8_t ts;	 /* its RESTART is under way; 0: none */
+	unsigned sent;	 /* RESTARTs for it */
+	int64_t deadline_us; /* T316 */
+};
 
 struct isdn_span {
 	struct isdn_span_cfg cfg;
@@ -58,6 +71,13 @@ struct isdn_span {
 	int64_t now_us, next_us;
 	bool dirty;	     /* something waits for a turn */
 	bool same_side_told; /* both ends network or both user: logged once */
+	bool started;	     /* the D-channel has been up */
+	bool alarm_rose;     /* calls that wait for a first answer are to end */
+	bool settling;	     /* layer 2 came up just now: nothing new is sent before settled_us */
+	int64_t settled_us;
+	uint32_t epoch; /* layer 2 was established so often */
+	struct isdn_hunt hunt;
+	struct isdn_restart restart;
 	struct isdn_legs legs, dead;
 	struct isdn_leg *holder[E1_TIMESLOTS]; /* of each timeslot */
 	struct isdn_span_status status;	       /* channel[] is filled in when asked for */
@@ -73,7 +93,11 @@ void isdn_leg_finish(struct isdn_leg *leg);
 void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event);
 
 /* ── isdn_claim.c ── */
+/* Timeslots that a call of ours may take. */
 uint32_t isdn_span_free_channels(const struct isdn_span *s);
+/* Timeslots that the peer may give to a call. */
+uint32_t isdn_span_acceptable_channels(const struct isdn_span *s);
+uint32_t isdn_span_held_channels(const struct isdn_span *s);
 void isdn_leg_take_channel(struct isdn_leg *leg, uint8_t ts);
 void isdn_leg_drop_channel(struct isdn_leg *leg);
 /* Posts CHANNEL once the channel is confirmed. */
@@ -83,18 +107,57 @@ bool isdn_leg_confirm_channel(struct isdn_leg *leg, const struct pri_line_event 
 
 /* ── isdn_restart.c ── */
 void isdn_span_on_restart(struct isdn_span *s, const struct pri_line_event *ev);
+void isdn_span_on_restart_ack(struct isdn_span *s, const struct pri_line_event *ev);
+/* The D-channel came up for the first time. */
+void isdn_restart_start(struct isdn_span *s);
+/* The D-channel is gone. */
+void isdn_restart_interrupt(struct isdn_span *s);
+/* The leg's call ends and we cannot know whether the peer has freed its channel. */
+void isdn_restart_doubt(struct isdn_leg *leg);
+/* libpri has dropped the call: it is in doubt when that was a timer's doing while we cleared. */
+void isdn_restart_note_end(struct isdn_leg *leg, const struct pri_line_event *ev);
+/* The peer uses this channel, so it is in order. */
+void isdn_restart_proven(struct isdn_span *s, uint8_t ts);
+/* Sends what is due; returns when it wants to be called again. */
+int64_t isdn_restart_run(struct isdn_span *s);
+/* Of a timeslot that no call holds. */
+enum isdn_channel_state isdn_restart_state(const struct isdn_span *s, uint8_t ts);
 
 /* ── isdn_down.c ── */
-void isdn_span_on_up(struct isdn_span *s, bool up);
+void isdn_span_on_up(struct isdn_span *s, const struct pri_line_event *ev);
+void isdn_span_on_down(struct isdn_span *s);
+/* The peer established layer 2 anew under our feet. */
+void isdn_span_on_reset(struct isdn_span *s, const struct pri_line_event *ev);
+/* T309, and what waits until layer 2 has settled; returns when it wants to be called again. */
+int64_t isdn_down_run(struct isdn_span *s);
+/* The call wants to end and the peer cannot be told: true, the leg says GONE and keeps its channel
+ * until the peer knows. */
+bool isdn_leg_park(struct isdn_leg *leg, struct call_cause cause);
+/* The peer uses a call reference again that a call of before the last establishment still has:
+ * that call is dead. Returns libpri's call, NULL: there is none. */
+struct q931_call *isdn_span_reference_reused(void *span, uint16_t cref);
+
+/* ── isdn_open.c ── */
+int isdn_leg_open(void *span, call_id call, const struct call_setup *setup, void **leg,
+		  struct call_cause *cause);
+/* SETUP for a leg that waited. */
+void isdn_leg_send_waiting(struct isdn_leg *leg);
+/* Our SETUP was refused because of its channel, or lost: another one is on its way when true is
+ * returned, and the call has not noticed. */
+bool isdn_leg_try_again(struct isdn_leg *leg, const struct pri_line_event *ev);
+/* The same when it was us who refused the channel that the peer named. */
+bool isdn_leg_try_other(struct isdn_leg *leg);
 
 /* ── isdn_event.c ── */
 void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev);
 
 /* ── isdn_timers.c ── */
-/* timer: its number; when it is over, the call is cleared with 102. */
-void isdn_leg_start_timer(struct isdn_leg *leg, uint16_t timer, int64_t after_us);
+int64_t isdn_span_timer_us(const struct isdn_span *s, enum isdn_timer timer);
+void isdn_leg_start_timer(struct isdn_leg *leg, enum isdn_timer timer);
+void isdn_leg_stop_timer(struct isdn_leg *leg);
+/* T304 or T310, after an answer of the peer. */
 void isdn_leg_set_timer(struct isdn_leg *leg, const struct pri_line_event *ev);
-/* Runs T304, T310 and the clearing guard of all legs; returns the earliest that still runs. */
+/* Runs the timers of all legs; returns the earliest that still runs. */
 int64_t isdn_span_run_timers(struct isdn_span *s);
 
 /* ── isdn_leg.c ── */

@@ -1,54 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The timers of a leg that libpri lacks. */
+/* The timers of a leg that libpri lacks. One runs at a time. */
 #include "gateway/base/log.h"
 #include "src/isdn_map/isdn_span.h"
 
-/* libpri has neither; Q.931 tables 9-1 and 9-2, values of the network and of the user side. */
-static const int64_t t304_us[] = {[ISDN_USER] = 30 * US_PER_S, [ISDN_NETWORK] = 20 * US_PER_S};
-static const int64_t t310_us[] = {[ISDN_USER] = 120 * US_PER_S, [ISDN_NETWORK] = 30 * US_PER_S};
+int64_t isdn_span_timer_us(const struct isdn_span *s, enum isdn_timer timer)
+{
+	return (int64_t)isdn_timer_value(s->cfg.timer_ms, s->cfg.side, timer) * US_PER_MS;
+}
 
-void isdn_leg_start_timer(struct isdn_leg *leg, uint16_t timer, int64_t after_us)
+void isdn_leg_start_timer(struct isdn_leg *leg, enum isdn_timer timer)
 {
 	leg->timer = timer;
-	leg->deadline_us = leg->span->now_us + after_us;
+	leg->deadline_us = leg->span->now_us + isdn_span_timer_us(leg->span, timer);
+}
+
+void isdn_leg_stop_timer(struct isdn_leg *leg)
+{
+	leg->timer = ISDN_TIMER_NONE;
+	leg->deadline_us = TIME_NEVER_US;
 }
 
 /* SETUP ACKNOWLEDGE begins T304, CALL PROCEEDING T310; whatever shows life in band ends them. */
 void isdn_leg_set_timer(struct isdn_leg *leg, const struct pri_line_event *ev)
 {
-	const struct isdn_span *s = leg->span;
-
-	leg->deadline_us = TIME_NEVER_US;
+	isdn_leg_stop_timer(leg);
 	leg->alerted |= ev->type == PRI_LINE_ALERTING;
 	leg->inband_told |= ev->type == PRI_LINE_PROGRESS || (ev->pi & CALL_PI_8);
 	if (leg->alerted || leg->inband_told)
 		return;
 	if (ev->type == PRI_LINE_SETUP_ACK)
-		isdn_leg_start_timer(leg, 304, t304_us[s->cfg.side]);
+		isdn_leg_start_timer(leg, ISDN_T304);
 	else if (ev->type == PRI_LINE_PROCEEDING)
-		isdn_leg_start_timer(leg, 310, t310_us[s->cfg.side]);
+		isdn_leg_start_timer(leg, ISDN_T310);
+}
+
+/* T305 and T308 have had their time: libpri has lost the call. The sweep finishes the leg. */
+static void give_up(struct isdn_leg *leg)
+{
+	struct isdn_span *s = leg->span;
+
+	LOG(LOG_WARN, "span.call_stuck", leg->call, L_U("span", s->cfg.span), L_U("ts", leg->ts));
+	isdn_restart_doubt(leg);
+	if (leg->q931)
+		pri_line_forget(s->line, leg->q931);
+	leg->q931 = NULL;
 }
 
 static void on_timer(struct isdn_leg *leg)
 {
-	struct isdn_span *s = leg->span;
 	struct call_cause cause = isdn_span_own_cause(CAUSE_TIMER_EXPIRY);
+	enum isdn_timer timer = leg->timer;
 
-	leg->deadline_us = TIME_NEVER_US;
-	if (!leg->clearing) {
-		if (leg->peer_clearing)
-			return;
-		LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", s->cfg.span),
-		    L_U("timer", leg->timer));
-		cause.timer = leg->timer;
-		isdn_leg_clear_from_here(leg, cause);
+	isdn_leg_stop_timer(leg);
+	if (timer == ISDN_TIMER_CLEARING) {
+		give_up(leg);
 		return;
 	}
-	/* T305 and T308 have had their time: libpri has lost the call. The sweep finishes it. */
-	LOG(LOG_WARN, "span.call_stuck", leg->call, L_U("span", s->cfg.span));
-	if (leg->q931)
-		pri_line_forget(s->line, leg->q931);
-	leg->q931 = NULL;
+	if (leg->clearing || leg->peer_clearing)
+		return;
+	LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", leg->span->cfg.span),
+	    L_S("timer", isdn_timer_info(timer)->name));
+	cause.timer = isdn_timer_info(timer)->number;
+	isdn_leg_clear_from_here(leg, cause);
 }
 
 int64_t isdn_span_run_timers(struct isdn_span *s)

@@ -192,8 +192,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct isdn_span_cfg cfg = {.span = 1,
 				    .dchannel_ts = 16,
 				    .bchannels = BCHANNELS,
-				    .ringback = CALL_RINGBACK_LOCAL,
-				    .t309_ms = 90000};
+				    .ringback = CALL_RINGBACK_LOCAL};
 	bool user;
 
 	if (!size)

@@ -102,7 +102,7 @@ static const char *make_config(const struct bed_options *o)
 		strbuf_addf(&b,
 			    "  - span: %u\n    driver: virtual\n    connect: /simulated/%u\n"
 			    "    side: %s\n%s",
-			    i, i, side[i - 1], o->span ? o->span : "");
+			    i, i, side[i - 1], o->span ? o->span : "    restart: never\n");
 	strbuf_addf(&b,
 		    "trunks:\n  - name: peer\n    bind: 192.0.2.1:5060\n"
 		    "    peer: 192.0.2.2:5080\n%splan:\n",
@@ -135,7 +135,7 @@ void bed_begin(const struct bed_options *options)
 	bed_drop(NULL);
 	log_init(LOG_WARN, NULL, NULL);
 	sim_create(&bed.sim, &cfg);
-	bed_pass(BED_TICK_US);
+	bed_pass(BED_SETTLE_US);
 }
 
 void bed_end(void)

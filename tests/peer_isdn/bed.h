@@ -22,6 +22,8 @@
 #include "tests/sim/sim.h"
 
 enum { BED_SPANS = 2, BED_TICK_US = 20000, BED_S = 1000000 };
+/* The gateway sends nothing new until layer 2 has been up for 1.2 s. */
+enum { BED_SETTLE_US = 1300000 };
 
 struct bed {
 	struct sim sim;
@@ -32,7 +34,7 @@ struct bed {
 extern struct bed bed;
 
 struct bed_options {
-	const char *span;  /* further keys of both spans, "    t309: 10\n"; NULL: none */
+	const char *span;  /* further keys of both spans; NULL: "    restart: never\n" */
 	const char *trunk; /* further keys of the trunk */
 	const char *plan;  /* rules in place of the usual ones */
 };

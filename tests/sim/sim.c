@@ -209,7 +209,7 @@ static void make_config(struct sim *s)
 	for (unsigned i = 1; i <= s->cfg.spans; i++)
 		strbuf_addf(&b,
 			    "  - span: %u\n    driver: virtual\n    connect: /simulated/%u\n"
-			    "    side: %s\n    ringback: %s\n    t309: %u\n",
+			    "    side: %s\n    ringback: %s\n    timers: {t309: %u}\n",
 			    i, i, i % 2 ? "user" : "network",
 			    s->cfg.ringback ? s->cfg.ringback : "auto",
 			    s->cfg.t309_s ? s->cfg.t309_s : 90);

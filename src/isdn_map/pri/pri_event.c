@@ -123,6 +123,7 @@ void pri_event_translate(const struct pri_line *l, const pri_event *ev, struct p
 	memset(out, 0, sizeof(*out));
 	out->type = PRI_LINE_OTHER;
 	out->carried = l->frames.carried_in;
+	out->by_timer = !l->frames.received;
 	switch (ev->e) {
 	case PRI_EVENT_DCHAN_UP:
 		out->type = PRI_LINE_UP;
@@ -163,6 +164,10 @@ void pri_event_translate(const struct pri_line *l, const pri_event *ev, struct p
 	case PRI_EVENT_RESTART:
 		out->type = PRI_LINE_RESTART;
 		take_channel(out, ev->restart.channel);
+		break;
+	case PRI_EVENT_RESTART_ACK:
+		out->type = PRI_LINE_RESTART_ACK;
+		take_channel(out, ev->restartack.channel);
 		break;
 	default:
 		translate_progress(l, ev, out);

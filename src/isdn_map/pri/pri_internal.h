@@ -8,12 +8,20 @@
 #include "src/isdn_map/pri/pri_frames.h"
 #include "src/isdn_map/pri/pri_heap.h"
 
+/* STATUS ENQUIRYs that libpri is to believe to have come: calls of an E1. */
+enum { PRI_ENQUIRIES_MAX = 32 };
+
 struct pri_line {
 	struct pri *pri;
 	struct pri_heap heap; /* all memory of pri */
 	struct pri_frames frames;
 	int64_t now_us;
 	unsigned steps_left;   /* of this turn */
+	bool up;	       /* layer 2, as the last event said */
+	bool sabme;	       /* in the frame that libpri is handling now */
+	uint64_t status_out;   /* STATUS messages sent */
+	uint16_t enquiry[PRI_ENQUIRIES_MAX]; /* call reference octets */
+	unsigned enquiries;
 	bool bad_counted;      /* libpri complained about the frame that it has */
 	int64_t log_window_us; /* begin of the second that log_count counts */
 	unsigned log_count;

@@ -13,6 +13,11 @@
 enum {
 	T313_NEVER_MS = 24 * 3600 * 1000,
 	STEPS_PER_TURN = 500, /* frames and timer runs; the rest waits for the next turn */
+	MSG_STATUS_ENQUIRY = 0x75,
+	MSG_STATUS = 0x7d,
+	CONTROL_SABME = 0x6f, /* Q.921 table 4 */
+	CONTROL_WITHOUT_PF = 0xef,
+	T309_RESERVE_MS = 60000,
 };
 
 /* Not in libpri.h, but the only question that settles whether libpri has freed a call without an
@@ -32,19 +37,93 @@ static void leave(void)
 	pri_log_enter(NULL);
 }
 
+/* libpri cannot be asked to send STATUS, but it answers STATUS ENQUIRY: as a UI frame, which needs no
+ * sequence number, such a message comes to it from here. */
+static int read_enquiry(struct pri_line *l, uint8_t *buf)
+{
+	uint16_t cref = l->enquiry[--l->enquiries];
+	const uint8_t frame[] = {l->frames.cfg.network ? 0x00 : 0x02,
+				 0x01,
+				 0x03,
+				 0x08,
+				 0x02,
+				 (uint8_t)(cref >> 8),
+				 (uint8_t)cref,
+				 MSG_STATUS_ENQUIRY,
+				 0xff, /* the FCS, never looked at */
+				 0xff};
+
+	memcpy(buf, frame, sizeof(frame));
+	memset(&l->frames.last_in, 0, sizeof(l->frames.last_in));
+	l->frames.received = true;
+	return (int)sizeof(frame);
+}
+
+/* Frees a call whose reference the peer uses for a new one: libpri would ignore that SETUP. */
+static void free_reused(struct pri_line *l)
+{
+	const struct pri_line_cfg *cfg = &l->frames.cfg;
+	const struct isdn_frame *f = &l->frames.last_in;
+	struct q931_call *dead;
+
+	if (!f->is_message || f->type != ISDN_MSG_SETUP || f->cref_flag)
+		return;
+	dead = cfg->reused(cfg->reused_arg, f->cref);
+	if (dead && q931_is_call_valid(l->pri, dead))
+		pri_destroycall(l->pri, dead);
+}
+
 static int on_read(struct pri *pri, void *buf, int cap)
 {
 	struct pri_line *l = pri_get_userdata(pri);
+	const uint8_t *frame = buf;
+	int n;
 
 	l->bad_counted = false;
-	return pri_frames_read(&l->frames, buf, cap);
+	l->sabme = false;
+	if (l->enquiries)
+		return read_enquiry(l, buf);
+	n = pri_frames_read(&l->frames, buf, cap);
+	if (n <= 0)
+		return n;
+	l->sabme = (frame[2] & CONTROL_WITHOUT_PF) == CONTROL_SABME;
+	free_reused(l);
+	return n;
+}
+
+/* An I frame with a message of a call reference of two octets. */
+static bool is_status(const uint8_t *frame, int len)
+{
+	return len > 8 && !(frame[2] & 1) && frame[4] == 0x08 && frame[5] == 2 &&
+	       frame[8] == MSG_STATUS;
 }
 
 static int on_write(struct pri *pri, void *buf, int len)
 {
 	struct pri_line *l = pri_get_userdata(pri);
 
+	l->status_out += is_status(buf, len);
 	return pri_frames_write(&l->frames, buf, len);
+}
+
+/* T309 is ours (isdn_down.c); libpri's would end the same calls a little later. T316 and N316 are
+ * ours, too, and libpri's T316 is off unless it is set. */
+static void set_timers(struct pri_line *l)
+{
+	static const struct {
+		enum isdn_timer timer;
+		int libpri;
+	} timers[] = {{ISDN_T303, PRI_TIMER_T303},
+		      {ISDN_T305, PRI_TIMER_T305},
+		      {ISDN_T308, PRI_TIMER_T308}};
+	const uint32_t *ms = l->frames.cfg.timer_ms;
+
+	for (size_t i = 0; i < sizeof(timers) / sizeof(*timers); i++)
+		if (ms[timers[i].timer])
+			pri_set_timer(l->pri, timers[i].libpri, (int)ms[timers[i].timer]);
+	pri_set_timer(l->pri, PRI_TIMER_T309, (int)ms[ISDN_T309] + T309_RESERVE_MS);
+	/* Ours: libpri's T313 says nothing and clears with 16. */
+	pri_set_timer(l->pri, PRI_TIMER_T313, T313_NEVER_MS);
 }
 
 int pri_line_create(struct pri_line **out, const struct pri_line_cfg *cfg)
@@ -63,9 +142,7 @@ int pri_line_create(struct pri_line **out, const struct pri_line_cfg *cfg)
 	if (l->pri) {
 		pri_hangup_fix_enable(l->pri, 1);
 		pri_connect_ack_enable(l->pri, 1);
-		pri_set_timer(l->pri, PRI_TIMER_T309, (int)cfg->t309_ms);
-		/* Ours: libpri's T313 says nothing and clears with 16. */
-		pri_set_timer(l->pri, PRI_TIMER_T313, T313_NEVER_MS);
+		set_timers(l);
 	}
 	leave();
 	if (!l->pri) {
@@ -117,9 +194,20 @@ static bool given_up(const struct pri_line *l, struct pri_line_event *out)
 	return true;
 }
 
+/* The peer's SABME while layer 2 was up: libpri may say nothing about it. */
+static bool was_reset(struct pri_line *l, struct pri_line_event *out)
+{
+	if (!l->sabme || !l->up)
+		return false;
+	memset(out, 0, sizeof(*out));
+	out->type = PRI_LINE_RESET;
+	return true;
+}
+
 static bool next_event(struct pri_line *l, struct pri_line_event *out)
 {
 	while (l->steps_left) {
+		uint64_t status_before = l->status_out;
 		const pri_event *ev = pri_check_event(l->pri);
 
 		l->steps_left--;
@@ -129,6 +217,13 @@ static bool next_event(struct pri_line *l, struct pri_line_event *out)
 			pri_event_translate(l, ev, out);
 			if (out->type == PRI_LINE_SETUP)
 				pri_frames_forget(&l->frames, out->cref, false);
+			if (out->type == PRI_LINE_UP || out->type == PRI_LINE_DOWN)
+				l->up = out->type == PRI_LINE_UP;
+			out->status_sent = l->status_out != status_before;
+			return true;
+		}
+		if (was_reset(l, out)) {
+			out->status_sent = l->status_out != status_before;
 			return true;
 		}
 		if (given_up(l, out))
@@ -196,7 +291,7 @@ static struct q931_call *send_setup(struct pri_line *l, struct pri_sr *sr,
 	return c;
 }
 
-struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law law,
+struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, bool exclusive, enum media_law law,
 				 const struct call_number *called,
 				 const struct call_number *calling, const char *calling_name,
 				 const struct isdn_carried *carried)
@@ -209,7 +304,7 @@ struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law 
 	sr = pri_sr_new();
 	if (sr) {
 		str_copy(digits, sizeof(digits), called->digits);
-		pri_sr_set_channel(sr, ts, 0, 0);
+		pri_sr_set_channel(sr, ts, exclusive, 0);
 		pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO,
 				  law == MEDIA_ULAW ? PRI_LAYER_1_ULAW : PRI_LAYER_1_ALAW);
 		pri_sr_set_called(sr, digits, isdn_number_plan(called), 1);
@@ -337,6 +432,21 @@ void pri_line_forget(struct pri_line *l, struct q931_call *c)
 	enter(l);
 	pri_destroycall(l->pri, c);
 	leave();
+}
+
+void pri_line_restart(struct pri_line *l, uint8_t ts)
+{
+	enter(l);
+	pri_reset(l->pri, ts);
+	leave();
+}
+
+void pri_line_report_status(struct pri_line *l, struct q931_call *c, bool ours)
+{
+	/* The flag is set in what the peer sends about a call of ours. */
+	if (l->enquiries < PRI_ENQUIRIES_MAX)
+		l->enquiry[l->enquiries++] =
+		    (uint16_t)(pri_line_cref(l, c) | (ours ? 0x8000 : 0));
 }
 
 bool pri_line_has_call(struct pri_line *l, struct q931_call *c)

@@ -21,7 +21,11 @@ struct q931_call;
 struct pri_line_cfg {
 	bool network;
 	uint16_t span; /* for log lines */
-	uint32_t t309_ms;
+	uint32_t timer_ms[ISDN_TIMERS_SET]; /* values in force, 0: none */
+	/* The peer uses a call reference for a new call: what we still have under it, NULL: nothing.
+	 * It is freed without a message. */
+	struct q931_call *(*reused)(void *arg, uint16_t cref);
+	void *reused_arg;
 	struct e1_span *e1;
 	isdn_frame_fn on_frame; /* sees each frame as it is on the wire; NULL legal */
 	void *on_frame_arg;
@@ -30,8 +34,9 @@ struct pri_line_cfg {
 enum { PRI_LINE_DIGITS_MAX = 31 }; /* longest number that libpri carries */
 
 enum pri_line_event_type {
-	PRI_LINE_UP,	    /* layer 2 established */
+	PRI_LINE_UP,	    /* layer 2 established; .status_sent */
 	PRI_LINE_DOWN,	    /* layer 2 lost */
+	PRI_LINE_RESET,	    /* the peer has established it anew; .status_sent */
 	PRI_LINE_SETUP,	    /* .setup, .channel */
 	PRI_LINE_SETUP_ACK, /* the four answers to our SETUP: .channel, .pi */
 	PRI_LINE_PROCEEDING,
@@ -45,6 +50,7 @@ enum pri_line_event_type {
 	PRI_LINE_GIVEN_UP,   /* the peer cleared its call .cref: .cause; libpri said nothing */
 	PRI_LINE_FREED,	     /* the call is gone and its pointer dead: .cause */
 	PRI_LINE_RESTART,    /* .channel; ISDN_CHANNEL_ANY: the whole interface */
+	PRI_LINE_RESTART_ACK, /* .channel */
 	PRI_LINE_CONFIG,     /* both ends are network, or both are user */
 	PRI_LINE_OTHER,	     /* nothing that we use */
 };
@@ -64,6 +70,8 @@ struct pri_line_event {
 	struct isdn_channel_id channel;
 	uint32_t interface_bits; /* of an explicit interface: goes back with our channel */
 	uint8_t pi;
+	bool status_sent; /* libpri has told the peer the state of its calls */
+	bool by_timer;	  /* not by a frame that came */
 	bool has_cause;
 	struct call_cause cause;
 	struct pri_line_setup setup;
@@ -88,9 +96,9 @@ bool pri_line_next_event(struct pri_line *l, struct pri_line_event *out);
 int64_t pri_line_next_us(struct pri_line *l);
 const struct pri_line_counters *pri_line_counters(const struct pri_line *l);
 
-/* An outgoing call: 3.1 kHz audio, ts preferred. carried: into SETUP, NULL for nothing. NULL: no
+/* An outgoing call: 3.1 kHz audio, ts preferred or exclusive. carried: into SETUP, NULL for nothing. NULL: no
  * memory, or libpri refused. */
-struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, enum media_law law,
+struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, bool exclusive, enum media_law law,
 				 const struct call_number *called,
 				 const struct call_number *calling, const char *calling_name,
 				 const struct isdn_carried *carried);
@@ -117,6 +125,11 @@ void pri_line_refuse(struct pri_line *l, struct q931_call *c, struct call_cause 
 bool pri_line_reject_channel(struct pri_line *l, struct q931_call *c, struct call_cause cause);
 /* Drops the call without a message (RESTART, Q.931 5.5.2). */
 void pri_line_forget(struct pri_line *l, struct q931_call *c);
+
+/* RESTART of one channel; nothing watches it. */
+void pri_line_restart(struct pri_line *l, uint8_t ts);
+/* STATUS of an established call to the peer (Q.931 5.8.9). ours: we made the call. */
+void pri_line_report_status(struct pri_line *l, struct q931_call *c, bool ours);
 
 bool pri_line_has_call(struct pri_line *l, struct q931_call *c);
 uint16_t pri_line_cref(struct pri_line *l, struct q931_call *c);

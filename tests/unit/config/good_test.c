@@ -54,7 +54,9 @@ static void defaults(void **state)
 	assert_int_equal(s->hunting, ISDN_HUNT_ASCENDING);
 	assert_int_equal(s->ringback, CALL_RINGBACK_REMOTE);
 	assert_int_equal(s->law, MEDIA_ALAW);
-	assert_int_equal(s->t309_ms, 90000);
+	assert_int_equal(s->timer_ms[ISDN_T309], 0);
+	assert_int_equal(s->restart, ISDN_RESTART_START);
+	assert_false(s->exclusive);
 	assert_int_equal(c->span[0].driver, CONFIG_DRIVER_VIRTUAL);
 	assert_string_equal(c->span[0].path, "/e1");
 	assert_false(c->span[0].listen);
@@ -93,7 +95,8 @@ static void spans(void **state)
 	struct config *c = must_parse(&(struct parts){
 	    .span = "  - span: 7\n    driver: virtual\n    listen: \"/a b\"\n    clock: master\n"
 		    "    side: network\n    dchannel: 31\n    bchannels: 1-10,16,30\n"
-		    "    hunting: ascending\n    ringback: never\n    t309: 6\n"
+		    "    hunting: ascending\n    ringback: never\n    exclusive: true\n"
+		    "    restart: never\n    timers: {t309: 6, n316: 4}\n"
 		    "  - {span: 2, driver: virtual, connect: /e2, side: network}\n"});
 	const struct isdn_span_cfg *s = &c->span[0].isdn;
 
@@ -102,7 +105,11 @@ static void spans(void **state)
 	assert_int_equal(s->bchannels, 0x7feU | 1U << 16 | 1U << 30);
 	assert_int_equal(s->hunting, ISDN_HUNT_ASCENDING);
 	assert_int_equal(s->ringback, CALL_RINGBACK_NEVER);
-	assert_int_equal(s->t309_ms, 6000);
+	assert_int_equal(s->timer_ms[ISDN_T309], 6000);
+	assert_int_equal(s->timer_ms[ISDN_N316], 4);
+	assert_int_equal(s->timer_ms[ISDN_T302], 0);
+	assert_int_equal(s->restart, ISDN_RESTART_NEVER);
+	assert_true(s->exclusive);
 	assert_true(c->span[0].listen);
 	assert_true(c->span[0].clock_master);
 	assert_string_equal(c->span[0].path, "/a b");

@@ -63,6 +63,8 @@ static int wire_send(struct e1_span *s, const uint8_t *frame, size_t len)
 	if (decoded.is_message) {
 		to->last_message[decoded.type & 0x7f] = *f;
 		to->messages[decoded.type & 0x7f]++;
+		if (to->no_restart && decoded.type == 0x46)
+			f->octets[4] = 0x4f; /* no protocol discriminator of Q.931 */
 	}
 	return 0;
 }
@@ -458,6 +460,36 @@ static void on_frame(void *arg, uint16_t span, bool outbound, const uint8_t *fra
 	w->frames_hooked++;
 }
 
+static void peer_start(struct world *w)
+{
+	w->peer.pri = pri_new_cb(-1, w->cfg.side == ISDN_USER ? PRI_NETWORK : PRI_CPE,
+				 PRI_SWITCH_EUROISDN_E1, peer_read, peer_write, &w->peer);
+	assert_non_null(w->peer.pri);
+	pri_hangup_fix_enable(w->peer.pri, 1);
+	pri_set_timer(w->peer.pri, PRI_TIMER_T309, 90000);
+}
+
+/* libpri cannot free a struct pri: the peers' stay reachable, so that the leak check looks at what
+ * is ours. */
+static struct pri *graves[GRAVES];
+
+static void peer_bury(struct world *w)
+{
+	for (unsigned i = 0; i < GRAVES; i++)
+		if (!graves[i]) {
+			graves[i] = w->peer.pri;
+			break;
+		}
+}
+
+void peer_kill(struct world *w)
+{
+	peer_bury(w);
+	w->peer.up = false;
+	libclock_set(w->now_us);
+	peer_start(w);
+}
+
 struct world *world_create(const struct isdn_span_cfg *cfg)
 {
 	return world_create_on(cfg, NULL);
@@ -479,17 +511,13 @@ struct world *world_create_on(const struct isdn_span_cfg *cfg, struct call_table
 	assert_int_equal(isdn_span_create(&w->span, cfg, &w->ours.e1, table, on_frame, w), 0);
 	libclock_set(w->now_us);
 	w->peer.wire = &w->theirs;
-	w->peer.pri = pri_new_cb(-1, cfg->side == ISDN_USER ? PRI_NETWORK : PRI_CPE,
-				 PRI_SWITCH_EUROISDN_E1, peer_read, peer_write, &w->peer);
-	assert_non_null(w->peer.pri);
-	pri_hangup_fix_enable(w->peer.pri, 1);
-	pri_set_timer(w->peer.pri, PRI_TIMER_T309, 90000);
+	peer_start(w);
 	return w;
 }
 
-struct world *world_create_up(enum isdn_side side)
+struct isdn_span_cfg world_cfg(enum isdn_side side)
 {
-	struct isdn_span_cfg cfg = {
+	return (struct isdn_span_cfg){
 	    .span = 1,
 	    .side = side,
 	    .dchannel_ts = 16,
@@ -497,10 +525,21 @@ struct world *world_create_up(enum isdn_side side)
 	    .hunting = side == ISDN_USER ? ISDN_HUNT_ASCENDING : ISDN_HUNT_DESCENDING,
 	    .ringback = side == ISDN_USER ? CALL_RINGBACK_REMOTE : CALL_RINGBACK_LOCAL,
 	    .law = MEDIA_ALAW,
-	    .t309_ms = 90000,
 	};
-	struct world *w = world_create(&cfg);
+}
 
+struct world *world_create_up(enum isdn_side side)
+{
+	return world_create_up_with(side, ISDN_RESTART_NEVER);
+}
+
+struct world *world_create_up_with(enum isdn_side side, enum isdn_restart_policy restart)
+{
+	struct isdn_span_cfg cfg = world_cfg(side);
+	struct world *w;
+
+	cfg.restart = restart;
+	w = world_create(&cfg);
 	world_run_us(w, 2 * US_PER_S);
 	assert_true(world_status(w).dchannel_up);
 	assert_true(w->peer.up);
@@ -508,17 +547,9 @@ struct world *world_create_up(enum isdn_side side)
 	return w;
 }
 
-/* libpri cannot free a struct pri: the peers' stay reachable, so that the leak check looks at what
- * is ours. */
-static struct pri *graves[GRAVES];
-
 void world_destroy(struct world *w)
 {
-	for (unsigned i = 0; i < GRAVES; i++)
-		if (!graves[i]) {
-			graves[i] = w->peer.pri;
-			break;
-		}
+	peer_bury(w);
 	isdn_span_destroy(w->span);
 	free(w);
 }
@@ -587,8 +618,8 @@ void world_assert_idle(struct world *w)
 	for (unsigned i = 0; i < w->table.calls; i++)
 		assert_int_equal(w->table.call[i].count[CALL_EV_GONE], 1);
 	assert_int_equal(st.busy, 0);
-	if (w->pieces) /* the global call reference stays, once it was used */
-		assert_in_range(pri_heap_pieces(&w->span->line->heap), w->pieces, w->pieces + 1);
+	if (w->pieces) /* the global call references stay, once they were used */
+		assert_in_range(pri_heap_pieces(&w->span->line->heap), w->pieces, w->pieces + 2);
 	for (unsigned ts = 0; ts < E1_TIMESLOTS; ts++)
 		assert_int_equal(st.channel[ts].state,
 				 w->cfg.bchannels >> ts & 1 ? ISDN_CH_IDLE : ISDN_CH_UNUSED);

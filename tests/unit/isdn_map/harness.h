@@ -36,6 +36,7 @@ struct wire_end {
 	struct wire_frame queue[WIRE_QUEUE];
 	unsigned head, count;
 	bool cut;		/* what comes towards this end vanishes */
+	bool no_restart;	/* RESTART comes to this end as something that libpri ignores */
 	unsigned drop_per_1000; /* of what comes towards this end */
 	struct rng *rng;
 	struct wire_frame last_message[128]; /* last Q.931 message of each type, towards this end */
@@ -101,7 +102,9 @@ struct world {
 
 /* side: ours. The world begins with both ends down; world_up() waits for layer 2. */
 struct world *world_create(const struct isdn_span_cfg *cfg);
-struct world *world_create_up(enum isdn_side side);
+struct world *world_create_up(enum isdn_side side); /* never sends RESTART */
+struct world *world_create_up_with(enum isdn_side side, enum isdn_restart_policy restart);
+struct isdn_span_cfg world_cfg(enum isdn_side side);
 /* On a real call table. */
 struct world *world_create_on(const struct isdn_span_cfg *cfg, struct call_table *table);
 void world_destroy(struct world *w);
@@ -129,6 +132,8 @@ const struct stub_event *stub_event(const struct stub_call *c, enum call_event_t
 void world_assert_idle(struct world *w);
 
 /* Peer side. */
+/* The peer's program is killed and started again: it knows nothing of its calls. */
+void peer_kill(struct world *w);
 q931_call *peer_call(struct world *w, const char *called, int channel, int exclusive);
 q931_call *peer_call_bearer(struct world *w, const char *called, int channel, int exclusive,
 			    int bearer, int layer1);

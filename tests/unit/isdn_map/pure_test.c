@@ -10,6 +10,9 @@
 #include "src/isdn_map/isdn_rules.h"
 #include "tests/unit/isdn_map/harness.h"
 
+static const struct isdn_hunt up_hunt = {.policy = ISDN_HUNT_ASCENDING};
+static const struct isdn_hunt down_hunt = {.policy = ISDN_HUNT_DESCENDING};
+
 void test_hunt(void **state)
 {
 	struct rng rng;
@@ -17,15 +20,15 @@ void test_hunt(void **state)
 	(void)state;
 	assert_int_equal(isdn_hunting_default(ISDN_NETWORK), ISDN_HUNT_DESCENDING);
 	assert_int_equal(isdn_hunting_default(ISDN_USER), ISDN_HUNT_ASCENDING);
-	assert_int_equal(isdn_channel_hunt(0, ISDN_HUNT_ASCENDING), 0);
-	assert_int_equal(isdn_channel_hunt(1, ISDN_HUNT_ASCENDING), 0);
-	assert_int_equal(isdn_channel_hunt(1, ISDN_HUNT_DESCENDING), 0);
+	assert_int_equal(isdn_channel_hunt(0, &up_hunt), 0);
+	assert_int_equal(isdn_channel_hunt(1, &up_hunt), 0);
+	assert_int_equal(isdn_channel_hunt(1, &down_hunt), 0);
 	for (unsigned low = 1; low < 32; low++)
 		for (unsigned high = low; high < 32; high++) {
 			uint32_t mask = 1u << low | 1u << high | 1;
 
-			assert_int_equal(isdn_channel_hunt(mask, ISDN_HUNT_ASCENDING), low);
-			assert_int_equal(isdn_channel_hunt(mask, ISDN_HUNT_DESCENDING), high);
+			assert_int_equal(isdn_channel_hunt(mask, &up_hunt), low);
+			assert_int_equal(isdn_channel_hunt(mask, &down_hunt), high);
 		}
 	rng_init_seed(&rng, 7);
 	for (unsigned i = 0; i < 10000; i++) {
@@ -33,7 +36,7 @@ void test_hunt(void **state)
 		unsigned last = 0;
 
 		while (left) { /* taking one after the other visits each once, upwards */
-			uint8_t ts = isdn_channel_hunt(left, ISDN_HUNT_ASCENDING);
+			uint8_t ts = isdn_channel_hunt(left, &up_hunt);
 
 			assert_true(ts > last && (mask >> ts & 1));
 			last = ts;
@@ -69,9 +72,9 @@ void test_channel_for_setup(void **state)
 						.number = (uint8_t)rows[i].number,
 						.exclusive = rows[i].exclusive};
 		struct isdn_channel_choice up =
-		    isdn_channel_for_setup(asked, rows[i].free, ISDN_HUNT_ASCENDING);
+		    isdn_channel_for_setup(asked, rows[i].free, rows[i].free, &up_hunt);
 		struct isdn_channel_choice down =
-		    isdn_channel_for_setup(asked, rows[i].free, ISDN_HUNT_DESCENDING);
+		    isdn_channel_for_setup(asked, rows[i].free, rows[i].free, &down_hunt);
 
 		if (up.ts != rows[i].up || down.ts != rows[i].down || up.cause != rows[i].cause ||
 		    down.cause != rows[i].cause)

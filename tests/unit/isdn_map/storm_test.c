@@ -149,9 +149,9 @@ static void check(struct world *w)
 	}
 }
 
-static void storm(enum isdn_side side, uint64_t seed)
+static void storm(enum isdn_side side, enum isdn_restart_policy restart, uint64_t seed)
 {
-	struct world *w = world_create_up(side);
+	struct world *w = world_create_up_with(side, restart);
 	unsigned ways[2] = {0};
 
 	rng_init_seed(&w->rng, seed);
@@ -199,12 +199,12 @@ void test_storm_user(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 3; seed++)
-		storm(ISDN_USER, seed);
+		storm(ISDN_USER, (enum isdn_restart_policy)(seed % 3), seed);
 }
 
 void test_storm_network(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 101; seed <= 103; seed++)
-		storm(ISDN_NETWORK, seed);
+		storm(ISDN_NETWORK, (enum isdn_restart_policy)(seed % 3), seed);
 }

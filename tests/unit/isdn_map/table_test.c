@@ -242,8 +242,7 @@ static struct far *far_create(enum isdn_side side)
 	    .bchannels = 0xfffefffe,
 	    .hunting = side == ISDN_USER ? ISDN_HUNT_ASCENDING : ISDN_HUNT_DESCENDING,
 	    .ringback = side == ISDN_USER ? CALL_RINGBACK_REMOTE : CALL_RINGBACK_LOCAL,
-	    .law = MEDIA_ALAW,
-	    .t309_ms = 90000};
+	    .law = MEDIA_ALAW};
 
 	assert_int_equal(call_table_create(&f->table, &tcfg), 0);
 	f->w = world_create_on(&cfg, f->table);

@@ -92,4 +92,32 @@ void test_storm_network(void **state);
 void test_table_calls(void **state);
 void test_table_storm(void **state);
 
+/* link_test.c */
+void test_hang_up_before_down(void **state);
+void test_far_side_lost_the_call(void **state);
+void test_peer_restarts_quickly(void **state);
+void test_status_after_reset(void **state);
+void test_red_alarm(void **state);
+void test_setup_waits_for_layer_2(void **state);
+void test_setup_lost_in_reset(void **state);
+
+/* hunt_test.c */
+void test_hunt_policies(void **state);
+void test_next_channel(void **state);
+void test_no_next_channel(void **state);
+void test_exclusive(void **state);
+
+/* restart_test.c */
+void test_restart_at_start(void **state);
+void test_restart_unanswered(void **state);
+void test_restart_out_of_service_and_back(void **state);
+void test_restart_by_operator(void **state);
+void test_restart_of_stuck_channel(void **state);
+void test_setup_on_restarting_channel(void **state);
+void test_restart_list_and_map(void **state);
+
+/* timer_test.c */
+void test_timer_table(void **state);
+void test_timers_set(void **state);
+
 #endif
