@@ -28,9 +28,12 @@ int e1_dahdi_ctl_open(void)
 
 int e1_dahdi_find(int ctl, uint16_t dahdi_span, struct e1_dahdi_channel ch[E1_TIMESLOTS])
 {
+	struct dahdi_spaninfo info = {.spanno = dahdi_span};
 	int found = 0;
 
 	memset(ch, 0, E1_TIMESLOTS * sizeof(*ch));
+	if (ioctl(ctl, DAHDI_SPANSTAT, &info)) /* the usual answer while a span is pulled */
+		return -ENODEV;
 	for (int i = 1; i < DAHDI_MAX_CHANNELS; i++) {
 		struct dahdi_params p = {.channo = i};
 
@@ -39,6 +42,8 @@ int e1_dahdi_find(int ctl, uint16_t dahdi_span, struct e1_dahdi_channel ch[E1_TI
 				continue;
 			return -errno;
 		}
+		if (found && p.spanno != dahdi_span) /* a span's channels stand together */
+			break;
 		if (p.spanno != dahdi_span || p.chanpos < 1 || p.chanpos >= E1_TIMESLOTS)
 			continue;
 		ch[p.chanpos] = (struct e1_dahdi_channel){
