@@ -125,7 +125,8 @@ static void receive_unnumbered(struct lapd *l, int64_t now_us, uint8_t control)
 
 	switch (control & ~PF_U) {
 	case SABME:
-		l->queued = l->up ? 0 : l->queued;
+		if (l->up) /* 5.7.1: what is not acknowledged is discarded */
+			l->queued = 0;
 		put_unnumbered(l, false, UA | final);
 		establish(l, now_us);
 		break;
@@ -207,6 +208,8 @@ void lapd_receive(struct lapd *l, int64_t now_us, const uint8_t *frame, size_t l
 void lapd_start(struct lapd *l, int64_t now_us)
 {
 	release(l, now_us);
+	if (l->passive)
+		l->t200_us = INT64_MAX;
 	lapd_run(l, now_us);
 }
 

@@ -24,8 +24,10 @@ enum {
 
 struct lapd {
 	bool network; /* which C/R bit is a command, Q.921 table 1 */
-	bool up;      /* multiple frame established */
-	bool deaf;    /* nothing that comes in is looked at, nothing goes out: a cut line */
+	bool
+	    passive; /* lapd_start() waits for the other end's SABME, so that the two never cross */
+	bool up;     /* multiple frame established */
+	bool deaf;   /* nothing that comes in is looked at, nothing goes out: a cut line */
 	uint8_t vs, va, vr;
 	int64_t t200_us, t203_us; /* due; INT64_MAX: stopped */
 	/* Out: [va … vs) sent and not acknowledged, then those that wait. */
