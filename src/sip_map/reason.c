@@ -118,3 +118,12 @@ bool sip_reason_completed_elsewhere(const char *header)
 {
 	return find_cause(header, "SIP", NULL) == 200;
 }
+
+void sip_reason_add(struct strbuf *b, const struct call_cause *cause)
+{
+	strbuf_addf(b, "Reason: Q.850;cause=%u", cause->value);
+	for (size_t i = 0; i < sizeof(locations) / sizeof(locations[0]); i++)
+		if (locations[i].location == cause->location)
+			strbuf_addf(b, ";location=%s", locations[i].name);
+	strbuf_add(b, "\r\n");
+}

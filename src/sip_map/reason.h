@@ -3,6 +3,7 @@
 #ifndef SRC_SIP_MAP_REASON_H
 #define SRC_SIP_MAP_REASON_H
 
+#include "gateway/base/strbuf.h"
 #include "gateway/call/call_types.h"
 
 /* One header value, perhaps with several reasons. A Q.850 one: true, and value (and location, if
@@ -10,5 +11,7 @@
 bool sip_reason_q850(const char *header, struct call_cause *cause);
 /* Does it hold SIP;cause=200 (completed elsewhere)? */
 bool sip_reason_completed_elsewhere(const char *header);
+/* The header for a Q.850 cause, with its location. */
+void sip_reason_add(struct strbuf *b, const struct call_cause *cause);
 
 #endif

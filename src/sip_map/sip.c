@@ -445,6 +445,8 @@ static int copy_trunks(struct sip *s, const struct sip_cfg *cfg)
 		return -ENOMEM;
 	for (unsigned i = 0; i < cfg->trunk_count; i++) {
 		s->trunk[i] = cfg->trunk[i];
+		if (!s->trunk[i].causes)
+			s->trunk[i].causes = s->cfg.causes;
 		if (s->trunk[i].t1_ms == 0)
 			s->trunk[i].t1_ms = T1_MS;
 		if (s->trunk[i].t2_ms == 0)
@@ -473,6 +475,8 @@ int sip_create(struct sip **out, const struct sip_cfg *cfg)
 	if (!s)
 		return -ENOMEM;
 	s->cfg = *cfg;
+	if (!s->cfg.causes)
+		s->cfg.causes = cause_table_default();
 	TAILQ_INIT(&s->work);
 	TAILQ_INIT(&s->over);
 	deadline_init(&s->work_due, fire_work, s);

@@ -12,21 +12,25 @@
 #include "gateway/base/deadline.h"
 #include "gateway/base/rng.h"
 #include "gateway/call/call_table.h"
+#include "src/sip_map/cause_table.h"
 
 enum { SIP_NETWORKS_MAX = 8, SIP_DATAGRAM_MAX = 65535 };
 
 struct sip_trunk_cfg {
 	char name[CALL_NAME_MAX + 1];
-	unsigned socket;              /* index of the transport socket (one per bind address) */
-	struct net_addr bind;         /* of that socket */
-	struct net_addr advertise;    /* in Via, Contact (port as bound); family 0: as bind */
-	struct net_prefix local_network[SIP_NETWORKS_MAX]; /* peers in there get bind, not advertise */
+	unsigned socket;	   /* index of the transport socket (one per bind address) */
+	struct net_addr bind;	   /* of that socket */
+	struct net_addr advertise; /* in Via, Contact (port as bound); family 0: as bind */
+	struct net_prefix
+	    local_network[SIP_NETWORKS_MAX]; /* peers in there get bind, not advertise */
 	uint8_t local_network_count;
-	struct net_addr peer;         /* where INVITEs go */
+	struct net_addr peer;			    /* where INVITEs go */
 	struct net_prefix source[SIP_NETWORKS_MAX]; /* INVITEs are taken from peer and from these */
 	uint8_t source_count;
-	char domain[CALL_NAME_MAX + 1]; /* host part of our To/From URIs; empty: the addresses */
-	uint32_t t1_ms, t2_ms;        /* 0: 500, 4000 */
+	char domain[CALL_NAME_MAX + 1];	  /* host part of our To/From URIs; empty: the addresses */
+	uint32_t t1_ms, t2_ms;		  /* 0: 500, 4000 */
+	bool untrusted;			  /* what its Reason headers say of Q.850 does not count */
+	const struct cause_table *causes; /* outlives the instance; NULL: as sip_cfg.causes */
 };
 
 /* The datagram's way out. sent octets are the transport's business: 0 or -errno. */
@@ -49,6 +53,7 @@ struct sip_cfg {
 	struct sip_transport transport;
 	struct call_table *calls;
 	struct rng *rng;
+	const struct cause_table *causes; /* outlives the instance; NULL: the defaults */
 	sip_message_fn on_message;
 	void *on_message_arg;
 	const char *user_agent; /* "Spanbridge/0.1.0" */
@@ -60,7 +65,7 @@ struct sip_counters {
 	uint64_t refused_method, refused_malformed, options_answered;
 	uint64_t calls_in, calls_out, retransmitted_rx;
 	unsigned dialogs, transactions; /* live */
-	struct net_addr last_refused;   /* source of the last 403 */
+	struct net_addr last_refused;	/* source of the last 403 */
 	int64_t last_refused_us;
 };
 

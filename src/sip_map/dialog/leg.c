@@ -8,6 +8,7 @@
 #include "gateway/base/log.h"
 #include "src/sip_map/cause_map.h"
 #include "src/sip_map/reason.h"
+#include "src/sip_map/trunk/trunk.h"
 
 enum {
 	PEER_ENDED_MS = 10000, /* the call clears within a turn; should it not, GONE all the same */
@@ -185,24 +186,49 @@ void leg_peer_ended(struct sip_leg *leg, struct call_cause cause)
 	leg_post(leg, &(struct call_event){.type = CALL_EV_CLEARING, .cause = cause});
 }
 
-struct call_cause leg_cause_of(const struct sip_msg *m)
+static bool says_no_bearer(const struct sip_msg *m)
 {
-	static const char *const bearer_warnings[] = {"304", "305", "370"}; /* RFC 3261 20.43 */
+	static const char *const codes[] = {"304", "305", "370"}; /* RFC 3261 20.43 */
 	const char *warning = guard_find(m->g, GUARD_WARNING);
-	enum sip_cause_hint hint = SIP_HINT_NONE;
-	struct call_cause cause;
 
-	for (size_t i = 0; warning && i < sizeof(bearer_warnings) / sizeof(*bearer_warnings); i++)
-		if (strncmp(warning, bearer_warnings[i], 3) == 0)
-			hint = SIP_HINT_WARNING_BEARER;
-	for (unsigned i = 0; m->request && i < m->g->header_count; i++)
+	for (size_t i = 0; warning && i < sizeof(codes) / sizeof(*codes); i++)
+		if (strncmp(warning, codes[i], 3) == 0)
+			return true;
+	return false;
+}
+
+static bool says_elsewhere(const struct sip_msg *m)
+{
+	for (unsigned i = 0; i < m->g->header_count; i++)
 		if (m->g->header[i].id == GUARD_REASON &&
 		    sip_reason_completed_elsewhere(m->g->header[i].value))
-			hint = SIP_HINT_COMPLETED_ELSEWHERE;
-	cause = m->request ? sip_cause_from_request(m->method == SIP_CANCEL, hint)
-			   : sip_cause_from_status(m->status, hint);
+			return true;
+	return false;
+}
+
+static struct call_cause cause_by_table(const struct cause_table *t, const struct sip_msg *m)
+{
+	struct call_number contact;
+	struct call_cause cause;
+
+	if (m->request)
+		return sip_cause_from_request(t, m->method == SIP_CANCEL,
+					      says_elsewhere(m) ? CAUSE_ELSEWHERE : CAUSE_ALWAYS);
+	if (m->status >= 400 || !m->contact || !trunk_number_parse(&contact, &m->contact_uri))
+		return sip_cause_from_status(t, m->status,
+					     says_no_bearer(m) ? CAUSE_BEARER : CAUSE_ALWAYS);
+	cause = sip_cause_from_status(t, m->status, CAUSE_NEW_NUMBER);
+	if (cause.value == SIP_CAUSE_NUMBER_CHANGED)
+		str_copy(cause.new_number, sizeof(cause.new_number), contact.digits);
+	return cause;
+}
+
+struct call_cause leg_cause_of(const struct sip_leg *leg, const struct sip_msg *m)
+{
+	struct call_cause cause = cause_by_table(leg->trunk->causes, m);
+
 	/* RFC 6432: what the far ISDN said is better than what its gateway made of it */
-	for (unsigned i = 0; i < m->g->header_count; i++)
+	for (unsigned i = 0; i < m->g->header_count && !leg->trunk->untrusted; i++)
 		if (m->g->header[i].id == GUARD_REASON &&
 		    sip_reason_q850(m->g->header[i].value, &cause))
 			break;
@@ -234,7 +260,7 @@ void leg_txn_timeout(void *user, struct sip_txn *txn, int64_t now_us)
 	leg->sip->now_us = now_us;
 	if (txn == leg->invite && !leg->cleared) {
 		/* RFC 3261 8.1.3.1: as if a 408 had come */
-		leg->cause = sip_cause_from_status(408, SIP_HINT_NONE);
+		leg->cause = sip_cause_from_status(leg->trunk->causes, 408, CAUSE_ALWAYS);
 		leg->cause.sip_status = 0;
 	}
 	leg_over(leg);
@@ -345,7 +371,7 @@ static void clear(struct sip_leg *leg, struct call_cause cause)
 		uac_clear(leg);
 		break;
 	case LEG_INVITED:
-		uas_refuse(leg, sip_status_from_cause(&cause, false), &cause);
+		uas_refuse(leg, sip_status_from_cause(leg->trunk->causes, &cause), &cause);
 		leg_over(leg);
 		break;
 	case LEG_CONFIRMED:

@@ -149,8 +149,8 @@ void leg_txn_response(void *user, struct sip_txn *txn, const struct sip_msg *m, 
 void leg_txn_timeout(void *user, struct sip_txn *txn, int64_t now_us);
 void leg_txn_accepted_again(void *user, struct sip_txn *txn, int64_t now_us);
 void leg_txn_end(void *user, struct sip_txn *txn);
-/* Cause of a message: its Reason header, else what the table says. */
-struct call_cause leg_cause_of(const struct sip_msg *m);
+/* Cause of a message: its Reason header, if the trunk is trusted, else what the table says. */
+struct call_cause leg_cause_of(const struct sip_leg *leg, const struct sip_msg *m);
 
 /* ---- dialog.c: the peer's half ---- */
 int dialog_set(struct sip_dialog *d, const struct sip_leg *leg, const struct sip_msg *m,
@@ -198,6 +198,8 @@ void write_new_branch(struct sip *s, char branch[LEG_TAG_MAX + 8]);
 const char *write_sdp(struct sip_leg *leg, const struct media_desc *media);
 /* Headers that go with a cause: Reason, when it came from ISDN. */
 void write_reason(struct strbuf *b, const struct call_cause *cause);
+/* Contact of a redirection to the number that the cause gives. */
+void write_new_number(const struct sip_leg *leg, struct strbuf *b, const struct call_cause *cause);
 void write_contact(const struct sip_leg *leg, struct strbuf *b);
 /* Local party and To of a call that we make. */
 int write_parties(struct sip_leg *leg);

@@ -17,7 +17,7 @@ void session_send_bye(struct sip_leg *leg)
 {
 	struct sip *s = leg->sip;
 	struct sip_path path = leg_path(leg, &leg->d);
-	char branch[LEG_TAG_MAX + 8], more[64];
+	char branch[LEG_TAG_MAX + 8], more[128];
 	struct strbuf m, b;
 
 	strbuf_init(&m, more, sizeof(more));
@@ -69,7 +69,7 @@ static void answer_plain(struct sip *s, struct sip_msg *m, const struct sip_path
 
 void session_bye(struct sip_leg *leg, struct sip_msg *m, const struct sip_path *path)
 {
-	struct call_cause cause = leg_cause_of(m);
+	struct call_cause cause = leg_cause_of(leg, m);
 
 	answer_plain(leg->sip, m, path, 200, NULL);
 	switch (leg->state) {

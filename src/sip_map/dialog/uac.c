@@ -41,7 +41,7 @@ void uac_send_invite(struct sip_leg *leg)
 		LOG(LOG_WARN, "sip.invite_not_sent", leg->call, L_S("trunk", leg->trunk->name),
 		    L_S("why", strerror(-err)));
 		/* RFC 3261 8.1.3.1: a transport error is as if a 503 had come */
-		leg->cause = sip_cause_from_status(503, SIP_HINT_NONE);
+		leg->cause = sip_cause_from_status(leg->trunk->causes, 503, CAUSE_ALWAYS);
 		leg->cause.sip_status = 0;
 		leg_over(leg);
 		return;
@@ -55,12 +55,14 @@ static void send_cancel(struct sip_leg *leg)
 	struct sip *s = leg->sip;
 	struct sip_path path = leg_path(leg, &leg->d);
 	struct sip_txn *txn;
-	char more[64];
+	char more[256];
 	struct strbuf m, b;
 
 	leg->cancel_sent = true;
 	strbuf_init(&m, more, sizeof(more));
 	write_reason(&m, &leg->cause);
+	if (leg->cause.value == SIP_CAUSE_NON_SELECTED)
+		strbuf_add(&m, "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n");
 	write_request(leg, &leg->d, &b, "CANCEL", leg->invite_cseq, leg->branch, more, NULL);
 	sip_txn_request(s->txns, s->now_us, &path, b.text, b.len, NULL, &txn);
 	deadline_set(s->cfg.deadlines, &leg->limit, s->now_us + 64 * leg->trunk->t1_ms * US_PER_MS);
@@ -282,7 +284,7 @@ void uac_response(struct sip_leg *leg, const struct sip_msg *m)
 		}
 	} else {
 		if (!leg->cleared)
-			leg->cause = leg_cause_of(m);
+			leg->cause = leg_cause_of(leg, m);
 		leg_over(leg);
 	}
 }

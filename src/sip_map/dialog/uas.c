@@ -187,6 +187,8 @@ void uas_refuse(struct sip_leg *leg, unsigned status, const struct call_cause *c
 
 	strbuf_init(&b, more, sizeof(more));
 	write_reason(&b, cause);
+	if (status == 301)
+		write_new_number(leg, &b, cause);
 	if (status == 488)
 		strbuf_add(&b, "Warning: 305 spanbridge \"No usable media\"\r\n");
 	respond(leg, status, more, NULL);
@@ -224,7 +226,7 @@ void uas_cancel(struct sip_leg *leg, const struct sip_msg *m)
 		return; /* answered: the CANCEL came too late (RFC 3261 9.2) */
 	uas_refuse(leg, 487, &(struct call_cause){0});
 	leg_drop_peer_key(leg);
-	leg_peer_ended(leg, leg_cause_of(m));
+	leg_peer_ended(leg, leg_cause_of(leg, m));
 }
 
 void uas_accepted_again(struct sip_leg *leg)

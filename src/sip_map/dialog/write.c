@@ -7,6 +7,7 @@
 
 #include "src/sip_map/cause_map.h"
 #include "src/sip_map/dialog/leg.h"
+#include "src/sip_map/reason.h"
 #include "src/sip_map/trunk/trunk.h"
 
 /* Length of a Via value's next part: up to one of the separators outside quotes. */
@@ -138,8 +139,8 @@ void write_response(struct sip *s, struct strbuf *b, unsigned status, const char
 		    const char *more, const char *body)
 {
 	strbuf_init(b, s->text, sizeof(s->text));
-	strbuf_addf(b, "SIP/2.0 %u %s\r\n%s%sServer: %s\r\n", status, sip_phrase(status), echo,
-		    more ? more : "", s->user_agent);
+	strbuf_addf(b, "SIP/2.0 %u %s\r\n%s%sServer: %s\r\n", status,
+		    sip_phrase(s->cfg.causes, status), echo, more ? more : "", s->user_agent);
 	add_body(b, body);
 }
 
@@ -198,6 +199,18 @@ void write_contact(const struct sip_leg *leg, struct strbuf *b)
 	strbuf_add(b, ">\r\n");
 }
 
+void write_new_number(const struct sip_leg *leg, struct strbuf *b, const struct call_cause *cause)
+{
+	struct call_number number = {.ton = CALL_TON_UNKNOWN};
+
+	str_copy(number.digits, sizeof(number.digits), cause->new_number);
+	strbuf_add(b, "Contact: <sip:");
+	trunk_number_add(b, &number);
+	strbuf_add(b, "@");
+	trunk_add_host(b, &leg->local);
+	strbuf_add(b, ">\r\n");
+}
+
 const char *write_sdp(struct sip_leg *leg, const struct media_desc *media)
 {
 	const struct sdp_lines *lines = leg->offered ? &leg->offer_lines : NULL;
@@ -228,7 +241,7 @@ const char *write_sdp(struct sip_leg *leg, const struct media_desc *media)
 void write_reason(struct strbuf *b, const struct call_cause *cause)
 {
 	if (cause->value && cause->sip_status == 0)
-		strbuf_addf(b, "Reason: Q.850;cause=%u\r\n", cause->value);
+		sip_reason_add(b, cause);
 }
 
 static void add_domain(const struct sip_leg *leg, struct strbuf *b, const struct net_addr *address)

@@ -120,7 +120,7 @@ void test_refused_with_cause(void **state)
 	world_command(w, b, LEG_CLEAR, NULL, (struct call_cause){.value = 17});
 	world_run_for(w, US_PER_S);
 	assert_int_equal(world_count_sent(w, "SIP/2.0 486", 0, NULL, &text), 1);
-	assert_non_null(strstr(text, "\r\nReason: Q.850;cause=17\r\n"));
+	assert_non_null(strstr(text, "\r\nReason: Q.850;cause=17;location=U\r\n"));
 	assert_int_equal(a->gone, 1);
 	assert_int_equal(a->event[a->event_count - 1].cause.value, 17);
 	assert_int_equal(a->event[a->event_count - 1].cause.sip_status, 486);

@@ -82,7 +82,7 @@ void test_cleared_early_then_provisional(void **state)
 	(void)state;
 	respond(&p, invite, "100 Trying", "");
 	cancel = raw_expect(&p, "CANCEL ");
-	assert_true(raw_has(cancel, "Reason: Q.850;cause=16"));
+	assert_true(raw_has(cancel, "Reason: Q.850;cause=16;location=U"));
 	respond(&p, invite, "180 Ringing", ""); /* no second one */
 	respond(&p, cancel, "200 OK", "");
 	respond(&p, invite, "487 Request Terminated", "");
@@ -101,7 +101,7 @@ void test_cleared_early_then_ok(void **state)
 	respond(&p, invite, "200 OK", raw_sdp);
 	raw_expect(&p, "ACK ");
 	bye = raw_expect(&p, "BYE ");
-	assert_true(raw_has(bye, "Reason: Q.850;cause=16"));
+	assert_true(raw_has(bye, "Reason: Q.850;cause=16;location=U"));
 	respond(&p, bye, "200 OK", "");
 	raw_expect_nothing(&p);
 	assert_int_equal(sent(&p, "CANCEL"), 0);
@@ -423,7 +423,7 @@ void test_ack_lost(void **state)
 	world_run(p.w, start + 32 * US_PER_S);
 	assert_int_equal(world_count_sent(p.w, "BYE", 0, &at_us, &bye), 1);
 	assert_int_equal(at_us - start, 32 * US_PER_S);
-	assert_true(raw_has(bye, "Reason: Q.850;cause=102"));
+	assert_true(raw_has(bye, "Reason: Q.850;cause=102;location=LPN"));
 	assert_int_equal(call(&p)->gone, 1);
 	assert_int_equal(call(&p)->event[0].cause.value, 102);
 	ended(&p);

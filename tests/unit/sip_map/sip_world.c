@@ -216,6 +216,27 @@ unsigned world_count_sent(const struct sip_world *w, const char *begins, unsigne
 
 /* ---- life ---- */
 
+static void start(struct sip_world *w, unsigned i)
+{
+	struct sip_cfg cfg = {.trunk = &w->trunk[i],
+			      .trunk_count = 1,
+			      .calls_max = w->calls_max,
+			      .deadlines = &w->deadlines,
+			      .rng = &w->rng,
+			      .calls = w->calls[i],
+			      .user_agent = "test"};
+
+	cfg.transport.arg = &w->port[i];
+	cfg.transport.send = world_transport_send;
+	assert_int_equal(sip_create(&w->sip[i], &cfg), 0);
+}
+
+void world_restart(struct sip_world *w, unsigned i)
+{
+	sip_destroy(w->sip[i]);
+	start(w, i);
+}
+
 struct sip_world *world_create(unsigned count, int family, uint64_t seed, unsigned calls_max)
 {
 	struct sip_world *w = calloc(1, sizeof(*w));
@@ -223,17 +244,12 @@ struct sip_world *world_create(unsigned count, int family, uint64_t seed, unsign
 	w->now_us = 1000 * US_PER_S;
 	w->delay_us = 5 * US_PER_MS;
 	w->count = count;
+	w->calls_max = calls_max;
 	rng_init_seed(&w->rng, seed);
 	libclock_set(w->now_us);
 	log_init(LOG_ERROR, NULL, NULL);
 	for (unsigned i = 0; i < count; i++) {
 		struct sip_trunk_cfg *t = &w->trunk[i];
-		struct sip_cfg cfg = {.trunk = t,
-				      .trunk_count = 1,
-				      .calls_max = calls_max,
-				      .deadlines = &w->deadlines,
-				      .rng = &w->rng,
-				      .user_agent = "test"};
 
 		snprintf(t->name, sizeof(t->name), "trunk%u", i);
 		t->bind = world_address(i, family);
@@ -242,10 +258,7 @@ struct sip_world *world_create(unsigned count, int family, uint64_t seed, unsign
 		w->calls[i]->world = w;
 		w->port[i].world = w;
 		w->port[i].index = i;
-		cfg.calls = w->calls[i];
-		cfg.transport.arg = &w->port[i];
-		cfg.transport.send = world_transport_send;
-		assert_int_equal(sip_create(&w->sip[i], &cfg), 0);
+		start(w, i);
 	}
 	return w;
 }

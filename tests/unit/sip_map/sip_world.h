@@ -52,7 +52,7 @@ struct sip_world {
 	int64_t now_us;
 	struct deadline_queue deadlines;
 	struct rng rng;
-	unsigned count;
+	unsigned count, calls_max;
 	struct sip *sip[WORLD_SIPS_MAX];
 	struct call_table *calls[WORLD_SIPS_MAX];
 	struct sip_trunk_cfg trunk[WORLD_SIPS_MAX];
@@ -73,6 +73,8 @@ struct sip_world {
 /* Instances at 192.0.2.1, .2, …, each with one trunk to the other one (0 ↔ 1). family 6:
  * 2001:db8::1 and so on. */
 struct sip_world *world_create(unsigned count, int family, uint64_t seed, unsigned calls_max);
+/* Instance i anew, as w->trunk[i] is now. */
+void world_restart(struct sip_world *w, unsigned i);
 /* Fails the test when anything is left that should not be, unless unclean. */
 void world_destroy(struct sip_world *w);
 /* What the instances send through; arg: &w->port[i]. */

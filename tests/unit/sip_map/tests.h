@@ -26,11 +26,12 @@
 #define SIP_UAS_TESTS(X)                                                                           \
 	X(uas_call) X(uas_strict_route) X(uas_refusals) X(uas_other_methods) X(uas_merged)         \
 	X(uas_cancel_reason) X(uas_bye_reason) X(uas_late_offer) X(uas_reinvite)                   \
-	X(uas_reinvite_late_offer) X(uas_bye_in_reinvite) X(uas_privacy) X(uas_tel_uri)
+	X(uas_reinvite_late_offer) X(uas_bye_in_reinvite) X(uas_privacy) X(uas_tel_uri)            \
+	X(uas_untrusted) X(uas_new_number)
 #define SIP_UAC_TESTS(X)                                                                           \
 	X(uac_invite_text) X(uac_caller) X(uac_answer) X(uac_forks) X(uac_answer_meets_cancel)     \
 	X(uac_refusals) X(uac_bad_answers) X(uac_no_route) X(uac_stray_responses) X(uac_limits)    \
-	X(uac_advertise)
+	X(uac_advertise) X(uac_elsewhere)
 #define SIP_SDP_TESTS(X) X(sdp_parse) X(sdp_format) X(sdp_in_multipart)
 
 /* All of them. */

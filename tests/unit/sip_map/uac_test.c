@@ -230,7 +230,7 @@ void test_uac_answer_meets_cancel(void **state)
 	respond(&p, &r, "180 Ringing", "b", "", "");
 	world_command(p.w, call(&p), LEG_CLEAR, NULL, normal);
 	text = raw_expect(&p, "CANCEL sip:+49301*%23@192.0.2.2 SIP/2.0\r\n");
-	assert_true(raw_has(text, "Reason: Q.850;cause=16"));
+	assert_true(raw_has(text, "Reason: Q.850;cause=16;location=U"));
 	raw_header(text, "Via", via, sizeof(via));
 	assert_string_equal(via, r.via);
 	take(&cancel, text);
@@ -251,8 +251,17 @@ void test_uac_refusals(void **state)
 		const char *status, *more;
 		uint8_t cause, location;
 		uint16_t sip_status;
+		const char *new_number;
+		bool untrusted;
 	} table[] = {
 	    {"302 Moved", "Contact: <sip:x@h>\n", 23, 5, 302},
+	    {"302 Moved", "Contact: <sip:4711@h>\n", 23, 5, 302},
+	    {"301 Moved", "", 23, 5, 301},
+	    {"301 Moved", "Contact: <sip:x@h>\n", 23, 5, 301},
+	    {"301 Moved", "Contact: <sip:+4930-4711;x=y@h>\n", 22, 5, 301, "49304711"},
+	    {"486 Busy", "Reason: Q.850;cause=21;location=U\n", 21, 0, 486},
+	    {"486 Busy", "Reason: Q.850;cause=21;location=U\n", 17, 5, 486, "", true},
+	    {"486 Busy", "Reason: Q.850;cause=0\n", 17, 5, 486},
 	    {"404 Not Found", "", 1, 5, 404},
 	    {"488 No", "", 31, 5, 488},
 	    {"488 No", "Warning: 305 h \"x\"\n", 65, 5, 488},
@@ -268,7 +277,11 @@ void test_uac_refusals(void **state)
 		struct request r;
 		const struct call_event *e;
 
-		open_call(&p, &r);
+		raw_open(&p);
+		p.w->trunk[0].untrusted = table[i].untrusted;
+		world_restart(p.w, 0);
+		world_open(p.w, 0, "49301*#");
+		take(&r, raw_expect(&p, "INVITE "));
 		respond(&p, &r, table[i].status, "b", table[i].more, "");
 		raw_expect(&p, "ACK ");
 		e = &call(&p)->event[0];
@@ -276,10 +289,31 @@ void test_uac_refusals(void **state)
 		assert_int_equal(e->cause.value, table[i].cause);
 		assert_int_equal(e->cause.location, table[i].location);
 		assert_int_equal(e->cause.sip_status, table[i].sip_status);
+		assert_string_equal(e->cause.new_number,
+				    table[i].new_number ? table[i].new_number : "");
 		respond(&p, &r, table[i].status, "b", table[i].more, "");
 		raw_expect(&p, "ACK "); /* 17.1.1.2: again for each repetition */
 		ended(&p);
 	}
+}
+
+/* Cause 26: another of the telephones that rang has the call (RFC 3326). */
+void test_uac_elsewhere(void **state)
+{
+	struct raw_peer p;
+	struct request r;
+	const char *text;
+
+	(void)state;
+	open_call(&p, &r);
+	respond(&p, &r, "180 Ringing", "b", "", "");
+	world_command(p.w, call(&p), LEG_CLEAR, NULL, (struct call_cause){.value = 26});
+	text = raw_expect(&p, "CANCEL ");
+	assert_true(raw_has(text, "Reason: Q.850;cause=26;location=U"));
+	assert_true(raw_has(text, "Reason: SIP;cause=200;text=\"Call completed elsewhere\""));
+	respond(&p, &r, "487 Request Terminated", "b", "", "");
+	raw_expect(&p, "ACK ");
+	ended(&p);
 }
 
 /* A 200 with an answer that cannot be used, or with none: ACK, BYE, and the call fails. */
@@ -373,7 +407,6 @@ void test_uac_advertise(void **state)
 {
 	struct raw_peer p;
 	const char *text;
-	struct sip_cfg cfg;
 
 	(void)state;
 	for (int local = 0; local < 2; local++) {
@@ -386,16 +419,7 @@ void test_uac_advertise(void **state)
 		net_prefix_parse(&t->local_network[0], local ? "192.0.2.0/24" : "10.0.0.0/8");
 		t->local_network_count = 1;
 		snprintf(t->domain, sizeof(t->domain), "example.net");
-		sip_destroy(p.w->sip[0]);
-		cfg = (struct sip_cfg){.trunk = t,
-				       .trunk_count = 1,
-				       .calls_max = 2,
-				       .deadlines = &p.w->deadlines,
-				       .rng = &p.w->rng,
-				       .calls = p.w->calls[0]};
-		cfg.transport.arg = &p.w->port[0];
-		cfg.transport.send = world_transport_send;
-		assert_int_equal(sip_create(&p.w->sip[0], &cfg), 0);
+		world_restart(p.w, 0);
 		world_open(p.w, 0, "1");
 		text = raw_expect(&p, "INVITE sip:+1@example.net SIP/2.0\r\n");
 		assert_true(raw_has(text, local ? "Contact: <sip:192.0.2.1:5070>"

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "gateway/base/strbuf.h"
 #include "tests/unit/sip_map/raw_peer.h"
 #include "tests/unit/sip_map/tests.h"
 
@@ -115,7 +116,7 @@ void test_uas_call(void **state)
 	world_command(p.w, call(&p), LEG_CLEAR, NULL, (struct call_cause){.value = 31});
 	text = raw_expect(&p, "BYE sip:peer@192.0.2.2:5066 SIP/2.0\r\n");
 	assert_true(raw_has(text, "Route: <sip:192.0.2.9;lr>\r\nRoute: <sip:192.0.2.8;lr>"));
-	assert_true(raw_has(text, "Reason: Q.850;cause=31"));
+	assert_true(raw_has(text, "Reason: Q.850;cause=31;location=U"));
 	assert_true(raw_has(text, "To: \"A \\\"b\\\"\" <sip:030123@peer.example>;tag=ft"));
 	assert_int_equal(p.w->log[p.mark - 1].to.ip[3], 9);
 	ended(&p);
@@ -262,6 +263,52 @@ void test_uas_cancel_reason(void **state)
 	world_command(p.w, call(&p), LEG_CLEAR, NULL, no_cause);
 	assert_int_equal(call(&p)->gone, 1);
 	ended(&p);
+}
+
+/* A trunk that is not trusted: the table says what its BYE means, whatever its Reason does. */
+void test_uas_untrusted(void **state)
+{
+	struct raw_peer p;
+
+	(void)state;
+	raw_open(&p);
+	p.w->trunk[0].untrusted = true;
+	world_restart(p.w, 0);
+	raw_invite(&p, "i", 1, "", raw_sdp);
+	raw_expect(&p, "SIP/2.0 100 ");
+	raw_send(&p, "CANCEL sip:+4930555@192.0.2.1 SIP/2.0\n"
+		     "Via: SIP/2.0/UDP 10.9.9.9:5062;branch=z9hG4bKi\n"
+		     "From: <sip:030123@peer.example>;tag=ft\nTo: <sip:+4930555@192.0.2.1>\n"
+		     "Call-ID: raw1\nCSeq: 1 CANCEL\nReason: Q.850;cause=17;location=TN\n\n");
+	raw_expect(&p, "SIP/2.0 200 ");
+	raw_expect(&p, "SIP/2.0 487 ");
+	assert_int_equal(call(&p)->event[0].cause.value, 16);
+	assert_int_equal(call(&p)->event[0].cause.location, CALL_LOC_PRIVATE_REMOTE);
+	world_command(p.w, call(&p), LEG_CLEAR, NULL, no_cause);
+	ended(&p);
+}
+
+/* The called party has a new number: the caller is told by 301, or, if none is known, by 410. */
+void test_uas_new_number(void **state)
+{
+	struct call_cause changed = {.value = 22, .location = CALL_LOC_PUBLIC_REMOTE};
+	struct raw_peer p;
+	const char *text;
+
+	(void)state;
+	for (int known = 0; known < 2; known++) {
+		raw_open(&p);
+		raw_invite(&p, "i", 1, "", raw_sdp);
+		raw_expect(&p, "SIP/2.0 100 ");
+		str_copy(changed.new_number, sizeof(changed.new_number), known ? "030#99" : "");
+		world_command(p.w, call(&p), LEG_CLEAR, NULL, changed);
+		text = raw_expect(&p, known ? "SIP/2.0 301 Moved Permanently\r\n"
+					    : "SIP/2.0 410 Gone\r\n");
+		assert_true(raw_has(text, "Reason: Q.850;cause=22;location=RLN"));
+		if (known)
+			assert_true(raw_has(text, "Contact: <sip:030%2399@192.0.2.1>"));
+		ended(&p);
+	}
 }
 
 void test_uas_bye_reason(void **state)
