@@ -6,6 +6,8 @@
 #ifndef CONFIG_BUILD_H
 #define CONFIG_BUILD_H
 
+#include <sys/types.h>
+
 #include "config/schema.h"
 
 /* Where things stand in the file, for messages about two things that do not fit together. */
@@ -33,12 +35,19 @@ struct build {
 /* Entries of top[TOP_…] as count rows of size in the arena and in *out (heap). 0: none. */
 unsigned build_rows(struct build *b, int top, size_t size, void **out);
 void build_spans(struct build *b);
+void build_causes(struct build *b);
+/* A trunk's own tables over the gateway's; NULL when it has none. */
+struct cause_table *build_trunk_causes(struct build *b, const struct schema_value *v);
 void build_trunks(struct build *b);
 void build_plan(struct build *b);
 void build_cases(struct build *b);
 void build_rtp(struct build *b);
 void build_files(struct build *b);
 void build_limits(struct build *b);
+
+/* Octets of a regular file read into text[CONFIG_FILE_MAX + 1], or -errno, then perhaps with a
+ * better word in *why than that. */
+ssize_t config_read_file(const char *path, char *text, const char **why);
 
 #define COMPLAIN(b, n, ...) report_add((b)->report, (n)->line, (n)->column, __VA_ARGS__)
 

@@ -354,6 +354,9 @@ static void build_trunk(struct build *b, const struct node *map, unsigned index)
 		check_family(b, v);
 		trunk_media(b, v, t);
 	}
+	t->sip.untrusted = v[TRUNK_TRUSTED].ok && !v[TRUNK_TRUSTED].number;
+	t->causes = build_trunk_causes(b, &v[TRUNK_CAUSES]);
+	t->sip.causes = t->causes ? t->causes : b->config->causes;
 	compare_trunks(b, index);
 }
 

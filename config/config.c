@@ -18,6 +18,7 @@ static void build_all(struct build *b)
 		return;
 	}
 	schema_read(b->report, b->root, NULL, "the configuration", schema_top, b->top);
+	build_causes(b);
 	build_spans(b);
 	build_trunks(b);
 	build_rtp(b);
@@ -75,7 +76,7 @@ static ssize_t read_all(int fd, char *text)
 }
 
 /* Regular files only: a FIFO or a terminal could keep us waiting. */
-static ssize_t read_file(const char *path, char *text, const char **why)
+ssize_t config_read_file(const char *path, char *text, const char **why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -87,7 +88,7 @@ static ssize_t read_file(const char *path, char *text, const char **why)
 	if (fstat(fd, &st) < 0) {
 		n = -errno;
 	} else if (!S_ISREG(st.st_mode)) {
-		*why = "not a regular file; name a configuration file";
+		*why = "not a regular file";
 		n = -EINVAL;
 	} else {
 		n = read_all(fd, text);
@@ -101,7 +102,7 @@ int config_load(struct config **out, const char *path, config_error_fn on_error,
 	char *text = malloc(CONFIG_FILE_MAX + 1);
 	struct report report = {.file = path};
 	const char *why = NULL;
-	ssize_t n = text ? read_file(path, text, &why) : -ENOMEM;
+	ssize_t n = text ? config_read_file(path, text, &why) : -ENOMEM;
 	int mistakes;
 
 	if (n < 0) {
@@ -119,6 +120,9 @@ void config_destroy(struct config *c)
 	if (!c)
 		return;
 	plan_destroy(c->plan);
+	for (unsigned i = 0; i < c->trunk_count; i++)
+		free(c->trunk[i].causes);
+	free(c->causes);
 	free(c->span);
 	free(c->trunk);
 	free(c->socket);

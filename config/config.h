@@ -34,6 +34,7 @@ struct config_trunk {
 	bool rtp_any_source;
 	struct net_addr rtp_bind;      /* address of bind when not given; port 0 */
 	struct net_addr rtp_advertise; /* in SDP, port 0; resolved: never 0.0.0.0 or :: */
+	struct cause_table *causes;    /* its own; NULL: none */
 	unsigned line;
 };
 
@@ -44,6 +45,7 @@ struct config {
 	unsigned trunk_count;
 	struct net_addr *socket; /* distinct SIP bind addresses; sip_trunk_cfg.socket indexes it */
 	unsigned socket_count;
+	struct cause_table *causes; /* NULL: the defaults; sip_trunk_cfg.causes is one that holds */
 	struct plan *plan;
 	uint16_t rtp_port_min, rtp_port_max;
 	uint16_t jb_min_ms, jb_start_ms, jb_max_ms;

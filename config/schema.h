@@ -48,6 +48,7 @@ enum {
 	TOP_TRUNKS,
 	TOP_PLAN,
 	TOP_RTP,
+	TOP_CAUSES,
 	TOP_LIMITS,
 	TOP_CONTROL,
 	TOP_RECORDS,
@@ -91,6 +92,8 @@ enum {
 	TRUNK_RTP_BIND,
 	TRUNK_RTP_ADVERTISE,
 	TRUNK_RTP_ANY_SOURCE,
+	TRUNK_TRUSTED,
+	TRUNK_CAUSES,
 	TRUNK_COUNT
 };
 enum {
@@ -128,6 +131,7 @@ enum {
 };
 enum { RTP_PORTS, RTP_JITTER_BUFFER, RTP_COUNT };
 enum { JB_MIN, JB_START, JB_MAX, JB_COUNT };
+enum { CAUSES_Q850_TO_SIP, CAUSES_SIP_TO_Q850, CAUSES_COUNT };
 enum { LIMITS_CALLS, LIMITS_COUNT };
 enum { FILE_PATH, FILE_COUNT }; /* records, capture */
 enum { CONTROL_SOCKET, CONTROL_COUNT };
@@ -137,6 +141,7 @@ extern const struct schema_key schema_top[], schema_span[], schema_timers[], sch
     schema_plan[],
     schema_rtp[], schema_jitter_buffer[], schema_limits[], schema_control[], schema_records[],
     schema_capture[], schema_log[], schema_case[], schema_expect[];
+extern const struct schema_key schema_causes[];
 
 enum { SCHEMA_ITEMS_MAX = 8 };
 
@@ -145,9 +150,9 @@ struct schema_value {
 	bool given;		 /* written in the file, right or wrong */
 	bool ok;		 /* a right value, written or by default */
 	int64_t number;		 /* INT, BOOL, index of WORD, span of ENDPOINT (0: a trunk) */
-	const char *text;	 /* NAME, HOSTNAME, PATH, TEXT, DIGITS, trunk of ENDPOINT (NULL: any) */
-	struct net_addr addr;	 /* ADDRESS, SOCKET */
-	uint32_t slots;		 /* SLOTS: bit ts */
+	const char *text; /* NAME, HOSTNAME, PATH, TEXT, DIGITS, trunk of ENDPOINT (NULL: any) */
+	struct net_addr addr;	     /* ADDRESS, SOCKET */
+	uint32_t slots;		     /* SLOTS: bit ts */
 	uint16_t port_min, port_max; /* PORTS */
 	unsigned count;		     /* of the items */
 	uint8_t word[SCHEMA_ITEMS_MAX];

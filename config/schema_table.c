@@ -102,6 +102,14 @@ const struct schema_key schema_timers[] = {
 		"How often RESTART is sent before a channel is out of service."),
 	{0}};
 
+const struct schema_key schema_causes[] = {
+	[CAUSES_Q850_TO_SIP] = {"q850_to_sip", SCHEMA_PATH, .max = 255, .fallback_doc = "none",
+		.doc = "CSV file: which status refuses an INVITE for a Q.850 cause; format and defaults in "
+		       "config/mapping/. A relative path begins at the configuration's folder."},
+	[CAUSES_SIP_TO_Q850] = {"sip_to_q850", SCHEMA_PATH, .max = 255, .fallback_doc = "none",
+		.doc = "CSV file: which cause and location a status, a BYE or a CANCEL becomes."},
+	{0}};
+
 const struct schema_key schema_trunk[] = {
 	[TRUNK_NAME] = {"name", SCHEMA_NAME, .required = true, .min = 1, .max = CALL_NAME_MAX,
 		.doc = "The trunk's name, as plan rules, log and command line name it."},
@@ -132,6 +140,11 @@ const struct schema_key schema_trunk[] = {
 		.doc = "Our address in SDP as the peer sees it."},
 	[TRUNK_RTP_ANY_SOURCE] = {"rtp_any_source", SCHEMA_BOOL, .fallback = "false",
 		.doc = "Take RTP also from another address than the peer's SDP names."},
+	[TRUNK_TRUSTED] = {"trusted", SCHEMA_BOOL, .fallback = "true",
+		.doc = "A Q.850 cause in its Reason headers counts more than the cause table."},
+	[TRUNK_CAUSES] = {"causes", SCHEMA_MAP, .child = schema_causes,
+		.fallback_doc = "the gateway's",
+		.doc = "Rows of the cause tables that are others on this trunk."},
 	{0}};
 
 const struct schema_key schema_plan[] = {
@@ -249,6 +262,8 @@ const struct schema_key schema_top[] = {
 	[TOP_PLAN] = {"plan", SCHEMA_MAPS, .required = true, .min = 1, .max = 10000,
 		.child = schema_plan, .doc = "The number plan: which call goes where."},
 	[TOP_RTP] = {"rtp", SCHEMA_MAP, .child = schema_rtp, .doc = "Audio on the IP side."},
+	[TOP_CAUSES] = {"causes", SCHEMA_MAP, .child = schema_causes,
+		.doc = "Rows of the cause tables that replace the built-in ones."},
 	[TOP_LIMITS] = {"limits", SCHEMA_MAP, .child = schema_limits, .doc = "Bounds."},
 	[TOP_CONTROL] = {"control", SCHEMA_MAP, .child = schema_control, .doc = "Remote control."},
 	[TOP_RECORDS] = {"records", SCHEMA_MAP, .child = schema_records,

@@ -149,6 +149,7 @@ static int create_trunks(struct core *c)
 	    .rng = c->env.rng,
 	    .on_message = c->env.on_message,
 	    .on_message_arg = c->env.arg,
+	    .causes = config->causes,
 	    .user_agent = "Spanbridge/" SPANBRIDGE_VERSION,
 	};
 	err = c->trunk && copy ? sip_create(&c->sip, &cfg) : -ENOMEM;

@@ -194,7 +194,7 @@ static void drive_table(const char *name, const char *first_columns,
 		driven++;
 	}
 	fclose(f);
-	print_message("%s: %u rows driven / %u rows in the file\n", name, driven, rows);
+	print_message("# %s: %u rows driven / %u rows in the file\n", name, driven, rows);
 	assert_int_equal(driven, rows);
 	assert_true(rows > 50);
 }

@@ -26,7 +26,7 @@ struct parts {
 };
 const char *make_file(const struct parts *p);
 
-extern const struct CMUnitTest good_tests[], bad_tests[], mutation_tests[];
-extern const size_t good_test_count, bad_test_count, mutation_test_count;
+extern const struct CMUnitTest good_tests[], bad_tests[], causes_tests[], mutation_tests[];
+extern const size_t good_test_count, bad_test_count, causes_test_count, mutation_test_count;
 
 #endif

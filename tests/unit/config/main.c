@@ -48,6 +48,8 @@ int main(void)
 	n += good_test_count;
 	memcpy(all + n, bad_tests, bad_test_count * sizeof(all[0]));
 	n += bad_test_count;
+	memcpy(all + n, causes_tests, causes_test_count * sizeof(all[0]));
+	n += causes_test_count;
 	memcpy(all + n, mutation_tests, mutation_test_count * sizeof(all[0]));
 	n += mutation_test_count;
 	return _cmocka_run_group_tests("config", all, n, NULL, NULL);

@@ -146,7 +146,7 @@ void test_corpus_answers(void **state)
 
 	(void)state;
 	read_indexes();
-	print_message("corpus: %u messages driven, %u files\n", expected_count, files);
+	print_message("# corpus: %u messages driven, %u files\n", expected_count, files);
 	assert_int_equal(expected_count, files);
 	for (unsigned i = 0; i < expected_count; i++) {
 		struct sip_world *w = world_create(2, 4, i, 10);

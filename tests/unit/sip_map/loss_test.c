@@ -78,7 +78,7 @@ static void lossy_calls(unsigned loss_per_mille, uint64_t seed)
 			confirmed += world_find_event(c, CALL_EV_CONFIRMED) >= 0;
 		}
 	}
-	print_message("loss %u per mille, seed %llu: %u calls opened, %u answered, %u confirmed\n",
+	print_message("# loss %u per mille, seed %llu: %u calls opened, %u answered, %u confirmed\n",
 		      loss_per_mille, (unsigned long long)seed, opened, answered, confirmed);
 	assert_true(answered > CALLS / 4);
 	world_destroy(w);
