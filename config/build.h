@@ -13,10 +13,12 @@
 /* Where things stand in the file, for messages about two things that do not fit together. */
 struct span_place {
 	const struct node *path; /* listen or connect */
+	const struct node *numbers; /* NULL: not given */
 };
 struct trunk_place {
 	const struct node *name;
 	const struct node *peer;
+	const struct node *numbers; /* NULL: not given */
 	const struct node *source[SIP_NETWORKS_MAX];
 	bool ok; /* bind and peer can be compared with other trunks' */
 };

@@ -141,6 +141,8 @@ static void build_span(struct build *b, const struct node *map, unsigned index)
 		return;
 	}
 	schema_read(b->report, map, NULL, "a span", schema_span, v);
+	if (v[SPAN_NUMBERS].given && v[SPAN_NUMBERS].ok)
+		b->span[index].numbers = v[SPAN_NUMBERS].node;
 	s->line = map->line;
 	s->isdn.span = (uint16_t)(v[SPAN_NUMBER].ok ? v[SPAN_NUMBER].number : 0);
 	s->driver = v[SPAN_DRIVER].number == CONFIG_DRIVER_DAHDI ? CONFIG_DRIVER_DAHDI
@@ -334,6 +336,8 @@ static void build_trunk(struct build *b, const struct node *map, unsigned index)
 		return;
 	}
 	schema_read(b->report, map, NULL, "a trunk", schema_trunk, v);
+	if (v[TRUNK_NUMBERS].given && v[TRUNK_NUMBERS].ok)
+		b->trunk[index].numbers = v[TRUNK_NUMBERS].node;
 	t->line = map->line;
 	if (v[TRUNK_NAME].ok)
 		str_copy(t->sip.name, sizeof(t->sip.name), v[TRUNK_NAME].text);

@@ -3,18 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/build.h"
+#include "config/plan_read.h"
 #include "gateway/base/strbuf.h"
-
-/* The words of `ton` and `set_ton` after `any` or `leave`, of `set_npi` after `leave`. */
-static const int8_t ton_code[] = {-1,
-				  CALL_TON_UNKNOWN,
-				  CALL_TON_INTERNATIONAL,
-				  CALL_TON_NATIONAL,
-				  CALL_TON_NETWORK,
-				  CALL_TON_SUBSCRIBER,
-				  CALL_TON_ABBREVIATED};
-static const int8_t npi_code[] = {-1, CALL_NPI_UNKNOWN, CALL_NPI_E164, CALL_NPI_PRIVATE};
 
 static void list_known(const struct config *c, bool spans, char *out, size_t size)
 {
@@ -42,7 +32,7 @@ static bool any_unnamed(const struct config *c, bool spans)
 	return count == 0;
 }
 
-static struct call_endpoint find_endpoint(struct build *b, const struct schema_value *v)
+struct call_endpoint plan_find_endpoint(struct build *b, const struct schema_value *v)
 {
 	const struct config *c = b->config;
 	struct call_endpoint ep = {.kind = CALL_EP_NONE};
@@ -64,65 +54,6 @@ static struct call_endpoint find_endpoint(struct build *b, const struct schema_v
 	return ep;
 }
 
-static const char *text_of(const struct schema_value *v)
-{
-	return v->ok && v->text && *v->text ? v->text : NULL;
-}
-
-static void build_called(const struct schema_value *v, struct plan_rule *p)
-{
-	struct plan_match *m = &p->match[PLAN_CALLED];
-	struct plan_set *s = &p->set[PLAN_CALLED];
-
-	m->text = text_of(&v[PLAN_PREFIX]);
-	m->kind = m->text ? PLAN_MATCH_PREFIX : PLAN_MATCH_ANY;
-	if (v[PLAN_TON].ok && ton_code[v[PLAN_TON].number] >= 0)
-		m->tons = (uint8_t)(1 << ton_code[v[PLAN_TON].number]);
-	s->prepend = text_of(&v[PLAN_PREPEND]);
-	s->strip = (uint8_t)(v[PLAN_STRIP].ok ? v[PLAN_STRIP].number : 0);
-	if (v[PLAN_SET_TON].ok)
-		s->ton = ton_code[v[PLAN_SET_TON].number];
-	if (v[PLAN_SET_NPI].ok)
-		s->npi = npi_code[v[PLAN_SET_NPI].number];
-}
-
-static void build_rule(struct build *b, const struct node *map, struct plan_rule *p)
-{
-	struct call_endpoint *from = arena_alloc(b->arena, sizeof(*from));
-	struct plan_target *target = arena_alloc(b->arena, sizeof(*target));
-	struct schema_value v[PLAN_COUNT];
-
-	*p = plan_rule_nothing();
-	p->name = "";
-	p->line = map->line;
-	if (map->kind != NODE_MAP) {
-		if (!map->bad)
-			COMPLAIN(b, map,
-				 "a rule is a map: \"- name: NAME\" and further keys below it");
-		return;
-	}
-	if (!from || !target) {
-		report_add(b->report, 0, 0, "out of memory");
-		return;
-	}
-	schema_read(b->report, map, NULL, "a rule", schema_plan, v);
-	if (text_of(&v[PLAN_NAME]))
-		p->name = v[PLAN_NAME].text;
-	build_called(v, p);
-	*from = find_endpoint(b, &v[PLAN_FROM]);
-	p->from = from;
-	p->from_count = from->kind != CALL_EP_NONE;
-	*target = plan_target_nothing();
-	target->to = find_endpoint(b, &v[PLAN_TO]);
-	p->target = target;
-	p->target_count = 1;
-	if (from->kind != CALL_EP_NONE && from->kind == target->to.kind)
-		COMPLAIN(b, v[PLAN_TO].node, "a call from a %s cannot go to a %s yet; name a %s",
-			 from->kind == CALL_EP_SPAN ? "span" : "trunk",
-			 from->kind == CALL_EP_SPAN ? "span" : "trunk",
-			 from->kind == CALL_EP_SPAN ? "trunk" : "span");
-}
-
 static int compare_names(const void *a, const void *b)
 {
 	const struct plan_rule *x = *(const struct plan_rule *const *)a;
@@ -132,12 +63,30 @@ static int compare_names(const void *a, const void *b)
 	return d ? d : (x->line > y->line) - (x->line < y->line);
 }
 
+/* Has it conditions beside the called number and one source? Then two rules are hard to compare. */
+static bool is_plain(const struct plan_rule *r)
+{
+	for (int i = PLAN_CALLING; i < PLAN_NUMBERS; i++) {
+		const struct plan_match *m = &r->match[i];
+
+		if (m->kind || m->tons || m->npis || m->presentations || m->absent)
+			return false;
+	}
+	return r->from_count < 2 && !r->match_name && !r->bearer_count && !r->when.days &&
+	       !r->when.time_count && !r->when.date_count && !r->when.holidays &&
+	       !r->limit.calls && !r->limit.per_second && !r->limit.per_minute &&
+	       !r->match[PLAN_CALLED].npis && !r->match[PLAN_CALLED].presentations && !r->lookup;
+}
+
 static int compare_match(const struct plan_rule *x, const struct plan_rule *y)
 {
 	const struct plan_match *m = &x->match[PLAN_CALLED], *n = &y->match[PLAN_CALLED];
 	int d = strcmp(m->text ? m->text : "", n->text ? n->text : "");
 
+	d = d ? d : (int)m->kind - (int)n->kind;
+	d = d ? d : (int)m->list - (int)n->list;
 	d = d ? d : (int)m->tons - (int)n->tons;
+	d = d ? d : (int)x->emergency - (int)y->emergency;
 	d = d ? d : (int)x->from_count - (int)y->from_count;
 	if (d || !x->from_count)
 		return d;
@@ -159,6 +108,7 @@ static void check_twins(struct build *b, const struct plan_rule *rule, const str
 			unsigned count)
 {
 	const struct plan_rule **sorted = arena_alloc(b->arena, count * sizeof(const void *));
+	unsigned plain = 0;
 
 	if (!sorted) {
 		report_add(b->report, 0, 0, "out of memory");
@@ -174,8 +124,11 @@ static void check_twins(struct build *b, const struct plan_rule *rule, const str
 				 sorted[i]->name, sorted[i - 1]->line);
 	if (b->report->count)
 		return; /* half-read rules look alike */
-	qsort(sorted, count, sizeof(const void *), compare_matches);
-	for (unsigned i = 1; i < count; i++)
+	for (unsigned i = 0; i < count; i++)
+		if (rule[i].stage == PLAN_ROUTE && is_plain(&rule[i]))
+			sorted[plain++] = &rule[i];
+	qsort(sorted, plain, sizeof(const void *), compare_matches);
+	for (unsigned i = 1; i < plain; i++)
 		if (compare_match(sorted[i], sorted[i - 1]) == 0)
 			COMPLAIN(b, at[sorted[i] - rule],
 				 "rule %s matches the same calls as rule %s at line %u and would "
@@ -183,34 +136,140 @@ static void check_twins(struct build *b, const struct plan_rule *rule, const str
 				 sorted[i]->name, sorted[i - 1]->name, sorted[i - 1]->line);
 }
 
-static void build_rules(struct build *b, struct plan_rule *rule, unsigned count)
+/* ── where in the file ── */
+
+static const struct node *member(const struct node *map, const char *key, size_t len)
+{
+	const struct node *n = map->kind == NODE_MAP ? map->first : NULL;
+
+	while (n && (strncmp(n->key->text, key, len) != 0 || n->key->text[len]))
+		n = n->next;
+	return n;
+}
+
+/* The node that a key such as "match.called" of a rule means, or the deepest that there is of it. */
+static const struct node *find_key(const struct node *rule, const char *key)
+{
+	static const char *const digits[] = {"prefix", "pattern", "range", "regex", "list",
+					     "number", "prepend"};
+	const struct node *at = rule, *next;
+
+	for (; *key; key += strcspn(key, "."), key += *key == '.') {
+		next = member(at, key, strcspn(key, "."));
+		if (!next)
+			break;
+		at = next;
+	}
+	for (unsigned i = 0; i < sizeof(digits) / sizeof(digits[0]); i++) {
+		next = member(at, digits[i], strlen(digits[i]));
+		if (next)
+			return next;
+	}
+	return at;
+}
+
+struct reading {
+	struct build *b;
+	const struct node *const *at; /* of each rule */
+};
+
+static void bad_rule(void *arg, const struct plan_error *bad)
+{
+	const struct reading *r = arg;
+	const struct node *n = find_key(r->at[bad->rule], bad->key);
+	unsigned column = n->column;
+
+	/* Into the text only where it stands there as it is. */
+	if (n->kind == NODE_SCALAR && bad->offset <= strlen(n->text))
+		column += n->quoted + bad->offset;
+	report_add(r->b->report, n->line, column, "%s", bad->text);
+}
+
+/* ── all of it ── */
+
+static unsigned count_rewrites(const struct plan_shared *s)
+{
+	const struct schema_value *v = &s->numbers[NUMBERS_REWRITES];
+
+	return v->given && v->ok ? v->node->count : 0;
+}
+
+static void create(struct build *b, struct plan_shared *s, const struct plan_rule *rule,
+		   const struct node *const *at, unsigned count)
+{
+	struct reading reading = {b, at};
+	struct plan_cfg cfg = {
+	    .order = (enum plan_order)s->numbers[NUMBERS_ORDER].number,
+	    .rule = rule,
+	    .rule_count = count,
+	    .edge = s->edge,
+	    .edge_count = s->edges,
+	    .list = s->list,
+	    .list_count = s->lists,
+	    .lookup = s->lookup,
+	    .lookup_count = s->lookups,
+	    .zone = s->zone,
+	    .zone_count = s->zones,
+	    .zone_is_plans = s->numbers[NUMBERS_TIMEZONE].given,
+	    .holiday = s->holiday,
+	    .holiday_count = s->holidays,
+	    .reroute = s->reroute_given ? s->reroute : NULL,
+	    .on_error = bad_rule,
+	    .arg = &reading,
+	};
+	int err;
+
+	if (b->report->count)
+		return;
+	err = plan_create(&b->config->plan, &cfg, NULL);
+	if (err && !b->report->count)
+		report_add(b->report, 0, 0, "the number plan: %s", strerror(-err));
+	if (!err)
+		s->lists = s->zones = 0; /* the plan has them now */
+}
+
+static void build_rules(struct build *b, struct plan_shared *s, struct plan_rule *rule,
+			unsigned count)
 {
 	const struct node **at = arena_alloc(b->arena, count * sizeof(const void *));
 	const struct node *n = b->top[TOP_PLAN].node->first;
-	struct plan_cfg cfg = {.order = PLAN_LONGEST};
-	struct plan_error bad = {.key = ""};
+	unsigned i = 0;
 
 	if (!at) {
 		report_add(b->report, 0, 0, "out of memory");
 		return;
 	}
-	for (unsigned i = 0; n; i++, n = n->next) {
+	for (; n; i++, n = n->next) {
 		at[i] = n;
-		build_rule(b, n, &rule[i]);
+		plan_read_rule(b, s, n, &rule[i]);
+	}
+	for (n = i < count ? s->numbers[NUMBERS_REWRITES].node->first : NULL; n; i++, n = n->next) {
+		at[i] = n;
+		plan_read_rewrite(b, s, n, &rule[i]);
 	}
 	check_twins(b, rule, at, count);
-	cfg.rule = rule;
-	cfg.rule_count = count;
-	if (b->report->count == 0 && plan_create(&b->config->plan, &cfg, &bad))
-		COMPLAIN(b, at[bad.rule < count ? bad.rule : 0], "%s: %s", bad.key, bad.text);
+	create(b, s, rule, at, count);
 }
 
 void build_plan(struct build *b)
 {
-	struct plan_rule *rule = NULL;
-	unsigned count = build_rows(b, TOP_PLAN, sizeof(*rule), (void **)&rule);
+	struct plan_shared *s = calloc(1, sizeof(*s));
+	const struct schema_value *v = &b->top[TOP_PLAN];
+	struct plan_rule *rule;
+	unsigned count;
 
-	if (count)
-		build_rules(b, rule, count);
+	if (!s) {
+		report_add(b->report, 0, 0, "out of memory");
+		return;
+	}
+	plan_read_shared(b, s);
+	count = v->given && v->ok ? v->node->count + count_rewrites(s) : 0;
+	rule = calloc(count ? count : 1, sizeof(*rule));
+	if (!rule)
+		report_add(b->report, 0, 0, "out of memory");
+	else if (count)
+		build_rules(b, s, rule, count);
 	free(rule);
+	plan_free_shared(s);
+	free(s);
 }

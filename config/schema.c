@@ -154,7 +154,7 @@ static void print_keys(FILE *out, const struct schema_key *keys, unsigned depth)
 			fprintf(out, "; default: %s",
 				keys->fallback ? keys->fallback : keys->fallback_doc);
 		fputc('\n', out);
-		if (keys->child)
+		if (keys->child && keys->type != SCHEMA_ITEMS)
 			print_keys(out, keys->child, depth + 1);
 	}
 }

@@ -27,6 +27,8 @@ enum schema_type {
 	SCHEMA_NETWORKS, /* list of networks; at most max of them */
 	SCHEMA_SLOTS,	 /* timeslots, "1-15,17-31" */
 	SCHEMA_PORTS,	 /* UDP ports, "16384-32767" */
+	SCHEMA_NUMBER,	 /* digits as in DIGITS, with a + in front for E.164 */
+	SCHEMA_ITEMS,	 /* one value or a list of 1 to max, each as child[0] says */
 	SCHEMA_ENDPOINT, /* span:1, trunk:NAME; "any" when min is 0 */
 };
 
@@ -47,6 +49,7 @@ enum {
 	TOP_SPANS,
 	TOP_TRUNKS,
 	TOP_PLAN,
+	TOP_NUMBERS,
 	TOP_RTP,
 	TOP_CAUSES,
 	TOP_LIMITS,
@@ -77,6 +80,7 @@ enum {
 	SPAN_EXCLUSIVE,
 	SPAN_RESTART,
 	SPAN_TIMERS,
+	SPAN_NUMBERS,
 	SPAN_COUNT
 };
 enum {
@@ -91,6 +95,7 @@ enum {
 	TRUNK_PTIME,
 	TRUNK_RTP_BIND,
 	TRUNK_RTP_ADVERTISE,
+	TRUNK_NUMBERS,
 	TRUNK_RTP_ANY_SOURCE,
 	TRUNK_TRUSTED,
 	TRUNK_CAUSES,
@@ -106,6 +111,15 @@ enum {
 	PLAN_SET_TON,
 	PLAN_SET_NPI,
 	PLAN_TO,
+	PLAN_MATCH,
+	PLAN_WHEN,
+	PLAN_LIMIT,
+	PLAN_SET,
+	PLAN_TARGETS,
+	PLAN_BAR,
+	PLAN_EMERGENCY,
+	PLAN_REROUTE,
+	PLAN_LOOKUP,
 	PLAN_COUNT
 };
 enum {
@@ -129,6 +143,44 @@ enum {
 	EXPECT_CAUSE,
 	EXPECT_COUNT
 };
+/* Of a number within match, within set. */
+enum {
+	MATCH_PREFIX,
+	MATCH_PATTERN,
+	MATCH_RANGE,
+	MATCH_REGEX,
+	MATCH_LIST,
+	MATCH_TON,
+	MATCH_NPI,
+	MATCH_PRESENTATION,
+	MATCH_ABSENT,
+	MATCH_COUNT
+};
+enum {
+	SET_STRIP,
+	SET_PREPEND,
+	SET_NUMBER,
+	SET_TON,
+	SET_NPI,
+	SET_PRESENTATION,
+	SET_SCREENING,
+	SET_REMOVE,
+	SET_COUNT
+};
+/* Of match and set; the numbers in the order of enum plan_number. */
+enum { OF_CALLED, OF_CALLING, OF_REDIRECTING, OF_CONNECTED, OF_NAME, OF_BEARER, OF_COUNT };
+enum { WHEN_DAYS, WHEN_TIME, WHEN_DATES, WHEN_HOLIDAYS, WHEN_TIMEZONE, WHEN_COUNT };
+enum { LIMIT_CALLS, LIMIT_SECOND, LIMIT_MINUTE, LIMIT_CAUSE, LIMIT_COUNT };
+enum { TO_TO, TO_PRIORITY, TO_WEIGHT, TO_COST, TO_LIMIT, TO_SET, TO_COUNT };
+enum { REWRITE_NAME, REWRITE_STAGE, REWRITE_FROM, REWRITE_TO, REWRITE_MATCH, REWRITE_WHEN,
+       REWRITE_SET, REWRITE_COUNT };
+enum { NUMBERS_ORDER, NUMBERS_TIMEZONE, NUMBERS_HOLIDAYS, NUMBERS_REROUTE, NUMBERS_LISTS,
+       NUMBERS_LOOKUPS, NUMBERS_REWRITES, NUMBERS_COUNT };
+enum { LIST_NAME, LIST_FILE, LIST_COUNT };
+enum { LOOKUP_NAME, LOOKUP_TYPE, LOOKUP_SUFFIX, LOOKUP_SERVICE, LOOKUP_TIMEOUT, LOOKUP_FAILED,
+       LOOKUP_CAUSE, LOOKUP_COUNT };
+enum { EDGE_PROFILE, EDGE_AREA, EDGE_CARRIER, EDGE_BARE, EDGE_SEND, EDGE_SEND_CALLING,
+       EDGE_COUNT };
 enum { RTP_PORTS, RTP_JITTER_BUFFER, RTP_COUNT };
 enum { JB_MIN, JB_START, JB_MAX, JB_COUNT };
 enum { CAUSES_Q850_TO_SIP, CAUSES_SIP_TO_Q850, CAUSES_COUNT };
@@ -137,6 +189,11 @@ enum { FILE_PATH, FILE_COUNT }; /* records, capture */
 enum { CONTROL_SOCKET, CONTROL_COUNT };
 enum { LOG_KEY_LEVEL, LOG_KEY_FORMAT, LOG_KEY_FILE, LOG_KEY_COUNT };
 
+/* schema_plan.c */
+extern const struct schema_key schema_match[], schema_match_number[], schema_set[],
+    schema_set_number[], schema_when[], schema_limit[], schema_target[], schema_rewrite[],
+    schema_numbers[], schema_list[], schema_lookup[], schema_edge[],
+    schema_endpoint_item[], schema_cause_item[];
 extern const struct schema_key schema_top[], schema_span[], schema_timers[], schema_trunk[],
     schema_plan[],
     schema_rtp[], schema_jitter_buffer[], schema_limits[], schema_control[], schema_records[],
@@ -167,6 +224,9 @@ void schema_read(struct report *r, const struct node *map, const struct node *pa
 /* One scalar or list of scalars by its row; false: reported. */
 bool schema_parse(struct report *r, const struct schema_key *key, const struct node *n,
 		  struct schema_value *out);
+/* Of an ITEMS key that is ok: the value at an index, false past the last. */
+bool schema_item(struct report *r, const struct schema_key *key, const struct node *all,
+		 unsigned index, struct schema_value *out);
 /* "a number from 1 to 255", "user or network": what would be right. Returns out. */
 const char *schema_expected(const struct schema_key *key, char *out, size_t size);
 

@@ -54,7 +54,15 @@ const char *schema_expected(const struct schema_key *key, char *out, size_t size
 		strbuf_addf(&b, "a text of 1 to %d octets", (int)key->max);
 		break;
 	case SCHEMA_DIGITS:
-		strbuf_addf(&b, "up to %d digits 0-9, * or #", (int)key->max);
+	case SCHEMA_NUMBER:
+		strbuf_addf(&b, "up to %d digits 0-9, * or #%s", (int)key->max,
+			    key->type == SCHEMA_NUMBER ? ", with a + in front for E.164" : "");
+		break;
+	case SCHEMA_ITEMS:
+		schema_expected(key->child, out, size);
+		b.len = strlen(out);
+		strbuf_addf(&b, ", or a list of them, [%s]",
+			    key->child->words ? key->child->words[0] : "…");
 		break;
 	case SCHEMA_ENDPOINT:
 		strbuf_addf(&b, "span:NUMBER%s trunk:NAME%s", key->min == 0 ? "," : " or",
@@ -251,6 +259,10 @@ static bool parse_scalar(struct report *r, const struct schema_key *key, const s
 		good =
 		    only(n->text, "0123456789*#", 0, (size_t)key->max) && (*n->text || n->quoted);
 		break;
+	case SCHEMA_NUMBER:
+		good = only(n->text + (*n->text == '+'), "0123456789*#", 0, (size_t)key->max) &&
+		       (*n->text || n->quoted);
+		break;
 	case SCHEMA_ADDRESS:
 	case SCHEMA_SOCKET:
 		good = parse_address(key, n->text, &out->addr);
@@ -337,6 +349,42 @@ static bool parse_items(struct report *r, const struct schema_key *key, const st
 	return good;
 }
 
+bool schema_item(struct report *r, const struct schema_key *key, const struct node *all,
+		 unsigned index, struct schema_value *out)
+{
+	struct schema_key item = *key->child;
+	const struct node *n = all->kind == NODE_LIST ? all->first : all;
+
+	for (; n && index; index--)
+		n = all->kind == NODE_LIST ? n->next : NULL;
+	*out = (struct schema_value){.node = n};
+	if (!n)
+		return false;
+	item.key = key->key;
+	out->ok = schema_parse(r, &item, n, out);
+	return true;
+}
+
+/* Each of them; what is wrong is told here, once. */
+static bool check_items(struct report *r, const struct schema_key *key, const struct node *n)
+{
+	struct schema_value v;
+	bool good = true;
+
+	if (n->bad)
+		return false;
+	if (n->kind == NODE_MAP || (n->kind == NODE_LIST && n->count == 0))
+		return wrong(r, key, n);
+	if (n->kind == NODE_LIST && n->count > (unsigned)key->max) {
+		report_add(r, n->line, n->column, "%s has %u entries; it takes 1 to %d", key->key,
+			   n->count, (int)key->max);
+		return false;
+	}
+	for (unsigned i = 0; schema_item(r, key, n, i, &v); i++)
+		good &= v.ok;
+	return good;
+}
+
 bool schema_parse(struct report *r, const struct schema_key *key, const struct node *n,
 		  struct schema_value *out)
 {
@@ -344,6 +392,8 @@ bool schema_parse(struct report *r, const struct schema_key *key, const struct n
 	    key->type == SCHEMA_MAPS || key->type == SCHEMA_WORDS || key->type == SCHEMA_NETWORKS;
 	enum node_kind want = key->type == SCHEMA_MAP ? NODE_MAP : list ? NODE_LIST : NODE_SCALAR;
 
+	if (key->type == SCHEMA_ITEMS)
+		return check_items(r, key, n);
 	if (n->bad)
 		return false;
 	if (n->kind != want)

@@ -275,6 +275,9 @@ static int build_order(struct plan *p)
 
 static int copy_rules(struct plan *p, const struct plan_cfg *cfg, struct plan_error *bad)
 {
+	struct plan_error first = *bad;
+	int result = 0;
+
 	p->rule = calloc(cfg->rule_count + 1, sizeof(*p->rule));
 	if (!p->rule)
 		return -ENOMEM;
@@ -288,10 +291,17 @@ static int copy_rules(struct plan *p, const struct plan_cfg *cfg, struct plan_er
 			return -ENOMEM;
 		bad->rule = i;
 		err = plan_check_rule(r, cfg, bad);
-		if (err)
+		if (err == -EINVAL && cfg->on_error)
+			cfg->on_error(cfg->arg, bad);
+		else if (err)
 			return err;
+		if (err && !result) {
+			result = err;
+			first = *bad;
+		}
 	}
-	return 0;
+	*bad = first;
+	return result;
 }
 
 static int copy_rest(struct plan *p, const struct plan_cfg *cfg)
@@ -332,6 +342,7 @@ static int take_over(struct plan *p, const struct plan_cfg *cfg)
 		return -ENOMEM;
 	for (unsigned i = 0; i < cfg->list_count; i++)
 		p->list[p->list_count++] = cfg->list[i];
+	p->zone_is_plans = cfg->zone_is_plans;
 	for (unsigned i = 0; i < cfg->zone_count; i++)
 		p->zone[p->zone_count++] = cfg->zone[i];
 	return 0;
@@ -412,6 +423,11 @@ const char *plan_limit_name(const struct plan *p, unsigned index, struct plan_li
 	if (limit)
 		*limit = p->limit[index].limit;
 	return p->limit[index].name;
+}
+
+const struct zone *plan_zone(const struct plan *p)
+{
+	return p->zone_count && p->zone_is_plans ? p->zone[0] : NULL;
 }
 
 const struct plan_edge *plan_edge_of(const struct plan *p, struct call_endpoint ep)

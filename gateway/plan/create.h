@@ -27,6 +27,8 @@ struct plan_edge {
 	enum e164_form form_calling; /* of calling, redirecting and connected numbers sent to it */
 };
 
+struct plan_error;
+
 struct plan_cfg {
 	enum plan_order order;
 	const struct plan_rule *rule;
@@ -37,11 +39,15 @@ struct plan_cfg {
 	unsigned list_count;
 	const struct plan_lookup *lookup;
 	unsigned lookup_count;
-	struct zone *const *zone; /* the first one is the plan's; none: UTC */
+	struct zone *const *zone;
 	unsigned zone_count;
+	bool zone_is_plans;        /* the first one is that of the whole plan; false: that is UTC */
 	const int32_t *holiday; /* days since 1970-01-01 */
 	unsigned holiday_count;
 	const uint32_t *reroute; /* [4]; NULL: 34 38 41 42 44 47 */
+	/* Each rule that cannot be; NULL: the first one is enough. */
+	void (*on_error)(void *arg, const struct plan_error *bad);
+	void *arg;
 };
 
 /* Why there is no plan: which rule, which of its keys, where in the key's text. */
@@ -63,7 +69,7 @@ const struct plan_rule *plan_rule_at(const struct plan *p, unsigned index);
 /* How many limits there are, and whose each one is ("rule" or "rule/2": its second target). */
 unsigned plan_limits(const struct plan *p);
 const char *plan_limit_name(const struct plan *p, unsigned index, struct plan_limit *limit);
-/* The plan's own time zone, NULL: UTC. */
+/* The time zone of the plan itself, NULL: UTC. */
 const struct zone *plan_zone(const struct plan *p);
 /* How an endpoint writes numbers, NULL: they pass as they are. */
 const struct plan_edge *plan_edge_of(const struct plan *p, struct call_endpoint ep);

@@ -191,7 +191,7 @@ bool plan_when_holds(const struct plan *p, const struct plan_when *w, int64_t wa
 {
 	static const char *const weekday[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
 					      "Friday", "Saturday", "Sunday"};
-	const struct zone *z = w->zone ? p->zone[w->zone - 1] : p->zone_count ? p->zone[0] : NULL;
+	const struct zone *z = w->zone ? p->zone[w->zone - 1] : plan_zone(p);
 	int64_t s = wall_us / 1000000 - (wall_us % 1000000 < 0);
 	struct zone_moment m;
 	int year, month, day;

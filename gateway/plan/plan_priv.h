@@ -55,6 +55,7 @@ struct plan {
 	unsigned lookup_count;
 	struct zone **zone;
 	unsigned zone_count;
+	bool zone_is_plans;
 	int32_t *holiday; /* ascending */
 	unsigned holiday_count;
 	uint32_t reroute[4];

@@ -61,7 +61,7 @@ struct plan_when {
 	struct plan_dates { int32_t from, to; } dates[8]; /* days since 1970-01-01, both included */
 	uint8_t date_count;
 	int8_t holidays;     /* 1: only on them, -1: never on them, 0: no matter */
-	uint16_t zone;       /* index + 1 of plan_cfg.zone; 0: the plan's (the first) */
+	uint16_t zone;       /* index + 1 of plan_cfg.zone; 0: the plan's */
 };
 
 struct plan_target {
