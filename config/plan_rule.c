@@ -365,6 +365,11 @@ void plan_read_rule(struct build *b, struct plan_shared *s, const struct node *m
 	out->reroute_given = v[PLAN_REROUTE].given;
 	plan_read_causes(b, &schema_plan[PLAN_REROUTE], &v[PLAN_REROUTE], out->reroute);
 	find_lookup(b, s, &v[PLAN_LOOKUP], out);
+	if (!v[PLAN_TO].given && !v[PLAN_TARGETS].given && !v[PLAN_BAR].given &&
+	    out->match[PLAN_CALLED].kind != PLAN_MATCH_LIST)
+		COMPLAIN(b, map,
+			 "a rule has no to; it must be span:NUMBER or trunk:NAME (or give targets, or "
+			 "bar)");
 	check_sides(b, map, out);
 }
 

@@ -438,7 +438,3 @@ const struct plan_edge *plan_edge_of(const struct plan *p, struct call_endpoint 
 	return NULL;
 }
 
-const struct zone *plan_zone(const struct plan *p)
-{
-	return p->zone_count ? p->zone[0] : NULL;
-}
