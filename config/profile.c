@@ -13,7 +13,7 @@
 enum { P_NAME, P_COUNTRY, P_CODE, P_SOURCES, P_PREFIXES, P_RANGES, P_CASES, P_COUNT };
 enum { S_ID, S_DOCUMENT, S_DATE, S_COUNT };
 enum { X_KIND, X_DIGITS, X_NAMED_BY, X_THEN, X_SOURCE, X_COUNT };
-enum { R_STARTS, R_LEAST, R_MOST, R_USE, R_SOURCE, R_WHAT, R_COUNT };
+enum { R_STARTS, R_LEAST, R_MOST, R_USE, R_CODE, R_SOURCE, R_WHAT, R_COUNT };
 enum { C_AREA, C_CARRIER, C_DIALLED, C_TON, C_IS, C_BACK, C_COUNT };
 enum { KIND_INTERNATIONAL, KIND_NATIONAL, KIND_CARRIER };
 
@@ -41,6 +41,7 @@ static const struct schema_key range_keys[] = {
     [R_LEAST] = {"least", SCHEMA_INT, .required = true, .min = 1, .max = CALL_DIGITS_MAX},
     [R_MOST] = {"most", SCHEMA_INT, .min = 1, .max = CALL_DIGITS_MAX, .fallback_doc = "least"},
     [R_USE] = {"use", SCHEMA_WORD, .required = true, .words = uses},
+    [R_CODE] = {"code", SCHEMA_DIGITS, .max = 3, .fallback_doc = "the country's"},
     [R_SOURCE] = {"source", SCHEMA_NAME, .required = true, .max = 16},
     [R_WHAT] = {"what", SCHEMA_TEXT, .max = 80, .fallback_doc = "nothing"},
     {0}};
@@ -144,6 +145,7 @@ static void read_range(struct reader *r, const struct node *n)
 	range->min = (uint8_t)v[R_LEAST].number;
 	range->max = v[R_MOST].given ? (uint8_t)v[R_MOST].number : range->min;
 	range->use = (uint8_t)v[R_USE].number;
+	str_copy(range->code, sizeof(range->code), text_of(&v[R_CODE]));
 	r->out->profile.range_count++;
 	length = e164_pattern_length(range->starts);
 	if (length < 0)

@@ -62,6 +62,31 @@ static bool national_fits(const struct e164_profile *p, const char *national)
 	       strlen(p->country_code) + strlen(national) <= E164_DIGITS_MAX;
 }
 
+/* The country code of a national number: not everywhere the country's own. */
+static const char *code_of(const struct e164_profile *p, const char *national)
+{
+	size_t len = strlen(national);
+
+	for (unsigned i = 0; i < p->range_count; i++)
+		if (*p->range[i].code && NATIONAL & 1u << p->range[i].use &&
+		    in_range(&p->range[i], national, len))
+			return p->range[i].code;
+	return p->country_code;
+}
+
+/* The national number in digits of E.164, NULL: it is of another country. */
+static const char *national_part(const struct e164_profile *p, const char *digits)
+{
+	const char *own = behind(digits, p->country_code), *rest;
+
+	for (unsigned i = 0; i < p->range_count; i++) {
+		rest = behind(digits, p->range[i].code);
+		if (rest && *rest && strcmp(code_of(p, rest), p->range[i].code) == 0)
+			return rest;
+	}
+	return own && strcmp(code_of(p, own), p->country_code) == 0 ? own : NULL;
+}
+
 static bool international_fits(const struct e164_profile *p, const char *digits)
 {
 	const char *national = behind(digits, p->country_code);
@@ -128,13 +153,13 @@ static bool read_typed_national(const struct e164_profile *p, struct e164 *out, 
 	const char *rest = behind(digits, p->national);
 
 	if (rest && !national_fits(p, digits) && national_fits(p, rest) &&
-	    read_number(p, out, E164_READ_TYPE, p->country_code, "", rest)) {
+	    read_number(p, out, E164_READ_TYPE, code_of(p, rest), "", rest)) {
 		out->note = "type national, and the national prefix as well";
 		return true;
 	}
 	if (!national_fits(p, digits) && read_short(p, out, digits))
 		return true;
-	return read_number(p, out, E164_READ_TYPE, p->country_code, "", digits);
+	return read_number(p, out, E164_READ_TYPE, code_of(p, digits), "", digits);
 }
 
 static bool local_fits(const struct e164_edge *e, const char *digits)
@@ -181,7 +206,7 @@ static bool read_prefixes(const struct e164_edge *e, struct e164 *out, const cha
 	/* Behind a national prefix no number begins with it again, nor with 0. */
 	if (*rest == '0' || behind(rest, p->national))
 		return false;
-	return read_number(p, out, E164_READ_NATIONAL, p->country_code, "", rest);
+	return read_number(p, out, E164_READ_NATIONAL, code_of(p, rest), "", rest);
 }
 
 static bool read_bare(const struct e164_edge *e, struct e164 *out, const char *digits)
@@ -191,12 +216,12 @@ static bool read_bare(const struct e164_edge *e, struct e164 *out, const char *d
 	if (e->bare == E164_BARE_INTERNATIONAL && international_fits(p, digits))
 		return read_number(p, out, E164_READ_BARE, "", "", digits);
 	if (e->bare == E164_BARE_NATIONAL && national_fits(p, digits))
-		return read_number(p, out, E164_READ_BARE, p->country_code, "", digits);
+		return read_number(p, out, E164_READ_BARE, code_of(p, digits), "", digits);
 	if (e->bare == E164_BARE_DIALLED && local_fits(e, digits))
 		return read_number(p, out, E164_READ_LOCAL, p->country_code, e->area, digits);
 	if (e->bare == E164_BARE_DIALLED && find_range(p, BARE, digits) &&
 	    national_fits(p, digits))
-		return read_number(p, out, E164_READ_BARE, p->country_code, "", digits);
+		return read_number(p, out, E164_READ_BARE, code_of(p, digits), "", digits);
 	return false;
 }
 
@@ -213,7 +238,7 @@ static bool read_behind_carrier(const struct e164_edge *e, const struct e164_car
 
 	if (c->then == E164_THEN_NATIONAL)
 		return national_fits(p, rest) &&
-		       read_number(p, out, E164_READ_NATIONAL, p->country_code, "", rest);
+		       read_number(p, out, E164_READ_NATIONAL, code_of(p, rest), "", rest);
 	if (c->then == E164_THEN_INTERNATIONAL)
 		return international_fits(p, rest) &&
 		       read_number(p, out, E164_READ_INTERNATIONAL, "", "", rest);
@@ -310,7 +335,7 @@ static bool write_form(const struct e164_edge *e, enum e164_form form, const str
 		       struct call_number *out)
 {
 	const struct e164_profile *p = e->profile;
-	const char *national = behind(in->digits, p->country_code);
+	const char *national = national_part(p, in->digits);
 	const char *local = national ? behind(national, e->area) : NULL;
 
 	switch (form) {

@@ -42,6 +42,9 @@ struct e164_range {
 	char starts[E164_PATTERN_MAX + 1];
 	uint8_t min, max; /* digits of the whole number, starts included, prefix and area excluded */
 	uint8_t use;	  /* enum e164_use */
+	/* National numbers here that have another country code (0262… in France is +262…); empty: the
+	 * country's own. */
+	char code[4];
 };
 
 /* Selects a carrier for one call: prefix, some digits that name it, then the number. */

@@ -81,6 +81,8 @@ static const char *check_range(const struct e164_range *r)
 		return "the pattern of a range may hold digits, X, Z, N and sets such as [2-9] only";
 	if (r->min == 0 || r->min > r->max || r->max > CALL_DIGITS_MAX || n > r->max)
 		return "the lengths of a range must hold its pattern, and least may not exceed most";
+	if (!digits_in(r->code, sizeof(r->code), "0123456789") || *r->code == '0')
+		return "the country code of a range must be digits and cannot begin with 0";
 	return r->use > E164_USE_EMERGENCY ? "a range is of no kind that there is" : NULL;
 }
 
