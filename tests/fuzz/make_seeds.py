@@ -188,8 +188,20 @@ def control():
           b'{"id":1,"cmd":"\\u0000\\ud800"}\n\xff\n\n')
 
 
+def dial_plans():
+    write('import', 'extensions', b'\0[out]\nexten => _9.,1,Dial(DAHDI/g1/${EXTEN:1},60)\n same => n,Dial(PJSIP/0${EXTEN:1}@p)\n'
+          b'exten => _0049[1-5]XX!,1,Dial(SIP/c/+49${EXTEN:4})\nexten => _5X/_2XX,1,Hangup(21)\n'
+          b'exten => _NXX,1,Set(CALLERID(num)=49)\n same => n,Dial(DAHDI/G2/5${EXTEN:-2})\ninclude => x\n')
+    write('import', 'cisco', b'\1voice translation-rule 1\n rule 1 /^0\\(.*\\)/ /\\1/\n rule 2 /^9/ /00/ type national unknown plan any isdn\n'
+          b' rule 3 reject /^0900/\nvoice translation-profile o\n translate calling 1\ndial-peer voice 1 pots\n'
+          b' destination-pattern 9T\n port 0/0/0:15\n prefix 0\ndial-peer voice 2 voip\n destination-pattern 55[1-5]..\n'
+          b' session target ipv4:192.0.2.1\n forward-digits 3\n preference 2\n')
+    write('import', 'csv', b'\2prefix;target;strip;prepend;ton;cost\n+49;span:1;2;0;national;0.01\n"0044";trunk:p;;"+";;\n')
+
+
 sip()
 sdp()
+dial_plans()
 media()
 isdn()
 control()
