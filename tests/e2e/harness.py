@@ -247,14 +247,16 @@ class RtpPeer:
 class Sipp:
     """One SIPp with one of the scenarios in sipp/, for one call."""
 
-    def __init__(self, folder, scenario, ip, port, rtp_port, target=None, number='1'):
+    def __init__(self, folder, scenario, ip, port, rtp_port, target=None, number='1', options=(),
+                 guard_s=GUARD_S):
+        self.guard_s = guard_s
         self.scenario = scenario
         self.log_path = os.path.join(folder, 'sipp.events')
         self.error_path = os.path.join(folder, 'sipp.errors')
         self.trace_path = os.path.join(folder, 'sipp.messages')
         command = ['sipp', '-sf', os.path.join(HERE, 'sipp', scenario + '.xml'), '-m', '1',
                    '-i', ip, '-p', str(port), '-mi', ip, '-nostdin', '-s', number,
-                   '-key', 'rtp_port', str(rtp_port), '-timeout', str(GUARD_S),
+                   '-key', 'rtp_port', str(rtp_port), '-timeout', str(guard_s), *options,
                    '-timeout_error', '-trace_logs', '-log_file', self.log_path,
                    '-trace_err', '-error_file', self.error_path,
                    '-trace_msg', '-message_file', self.trace_path]
@@ -274,6 +276,8 @@ class Sipp:
 
     def received(self, *parts):
         """How many messages came that hold all of these texts."""
+        if not os.path.exists(self.trace_path):
+            return 0  # it has seen none yet
         with open(self.trace_path, encoding='utf-8', errors='replace') as trace:
             messages = trace.read().split('-' * 47)
         return sum('message received' in message and all(part in message for part in parts)
@@ -298,7 +302,7 @@ class Sipp:
         return f'exit {self.child.process.poll()}: {errors[-3000:] or self.child.output()[-1500:]}'
 
     def finish(self):
-        status = self.child.wait(GUARD_S + 5)
+        status = self.child.wait(self.guard_s + 5)
         check(status == 0, f'SIPp {self.scenario}: {self.why()}')
 
     def stop(self):
