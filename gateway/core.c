@@ -148,6 +148,7 @@ static int create_trunks(struct core *c)
 	    .calls = c->calls,
 	    .rng = c->env.rng,
 	    .on_message = c->env.on_message,
+	    .on_call = c->env.on_sip_call,
 	    .on_message_arg = c->env.arg,
 	    .causes = config->causes,
 	    .user_agent = "Spanbridge/" SPANBRIDGE_VERSION,
@@ -181,6 +182,7 @@ static int create_spans(struct core *c)
 			err = media_worker_add_span(c->worker[i % c->worker_count], s->e1);
 		if (err)
 			return err;
+		isdn_span_on_call(s->isdn, c->env.on_isdn_call, c->env.arg);
 		s->port = (struct call_port){.ops = &isdn_leg_ops, .adapter = s->isdn};
 	}
 	return 0;

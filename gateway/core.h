@@ -24,7 +24,10 @@ struct core_env {
 	/* Every D-channel frame and SIP datagram; NULL: no capture. */
 	isdn_frame_fn on_frame;
 	sip_message_fn on_message;
-	void *arg; /* of the three above */
+	/* Which call such a frame or message belongs to; NULL legal. */
+	isdn_call_fn on_isdn_call;
+	sip_call_fn on_sip_call;
+	void *arg; /* of all above */
 };
 
 struct core_span {

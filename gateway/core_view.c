@@ -128,7 +128,8 @@ static void view_turns(void *arg, uint64_t *late, uint64_t *longest_us)
 	*longest_us = v->longest_turn_us;
 }
 
-void core_view_init(struct core_view *v, const struct log_tail *log, int64_t start_us)
+void core_view_init(struct core_view *v, const struct log_tail *log, const struct trace *trace,
+		    int64_t start_us)
 {
 	v->control = (struct control_view){
 	    .arg = v,
@@ -147,6 +148,7 @@ void core_view_init(struct core_view *v, const struct log_tail *log, int64_t sta
 	    .media = view_media,
 	    .writer = view_writer,
 	    .log = log,
+	    .trace = trace,
 	    .turns = view_turns,
 	};
 }

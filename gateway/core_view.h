@@ -16,8 +16,9 @@ struct core_view {
 	void *arg;		     /* of the two above */
 };
 
-/* core, writer, log and shutdown are set by then. */
-void core_view_init(struct core_view *v, const struct log_tail *log, int64_t start_us);
+/* core, writer and shutdown are set by then. */
+void core_view_init(struct core_view *v, const struct log_tail *log, const struct trace *trace,
+		    int64_t start_us);
 /* The name of a trunk of a configuration, NULL: none. For writer_cfg. arg: struct config *. */
 const char *core_view_trunk_name(void *config, uint16_t index);
 

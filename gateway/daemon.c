@@ -20,7 +20,8 @@
 #include "src/mgmt/writer.h"
 #include "src/sip_map/transport/sip_udp.h"
 
-enum {
+enum {	ENDED_LADDERS = 200, /* of calls that have ended */
+
 	WORKERS_MAX = 16,
 	WHY_SIZE = 512,
 	SHUTDOWN_US = 5 * 1000 * 1000, /* calls have this long to clear */
@@ -52,6 +53,7 @@ struct daemon {
 	bool writer_running;
 	struct control_server *control;
 	struct log_tail *log;
+	struct trace *trace;
 	struct core_view view;
 	/* this pass of the loop */
 	int64_t now_us; /* 0: not read yet */
@@ -206,6 +208,7 @@ static void on_record(void *arg, const struct call_record *record)
 	struct daemon *d = arg;
 
 	writer_record(d->writer, record);
+	trace_unbind(d->trace, record->call);
 }
 
 static void on_frame(void *arg, uint16_t span, bool outbound, const uint8_t *frame, size_t len)
@@ -213,6 +216,9 @@ static void on_frame(void *arg, uint16_t span, bool outbound, const uint8_t *fra
 	struct daemon *d = arg;
 	bool network = false;
 
+	trace_add_frame(d->trace, clock_wall_us(), span, outbound, frame, len);
+	if (!d->config->capture_path[0])
+		return;
 	for (unsigned i = 0; i < d->config->span_count; i++)
 		if (d->config->span[i].isdn.span == span)
 			network = d->config->span[i].isdn.side == ISDN_NETWORK;
@@ -225,7 +231,24 @@ static void on_message(void *arg, unsigned socket, bool outbound, const struct n
 	struct daemon *d = arg;
 
 	(void)socket;
+	trace_add_sip(d->trace, clock_wall_us(), outbound, peer, msg, len);
+	if (!d->config->capture_path[0])
+		return;
 	writer_capture_sip(d->writer, clock_wall_us(), outbound, local, peer, msg, len);
+}
+
+static void on_isdn_call(void *arg, uint16_t span, call_id call, uint16_t cref, bool ours)
+{
+	struct daemon *d = arg;
+
+	trace_bind_isdn(d->trace, call, span, cref, ours);
+}
+
+static void on_sip_call(void *arg, call_id call, const char *sip_call_id)
+{
+	struct daemon *d = arg;
+
+	trace_bind_sip(d->trace, call, sip_call_id);
 }
 
 static void on_log(void *arg, const struct log_event *event)
@@ -400,6 +423,8 @@ static int start_writer(struct daemon *d)
 		return fail("files", why);
 	if (log_tail_create(&d->log))
 		return fail("log", "out of memory");
+	if (trace_create(&d->trace, d->config->calls_max + ENDED_LADDERS))
+		return fail("trace", "out of memory");
 	log_init(d->config->log_level, on_log, d);
 	if (start_thread(&d->writer_thread, run_writer, d->writer, "writer", false))
 		return -1;
@@ -409,7 +434,6 @@ static int start_writer(struct daemon *d)
 
 static int start_core(struct daemon *d)
 {
-	bool capture = d->config->capture_path[0] != '\0';
 	struct core_env env = {
 	    .span = d->span,
 	    .sip_transport = {.arg = d, .send = send_sip},
@@ -417,8 +441,10 @@ static int start_core(struct daemon *d)
 	    .rng = &d->rng,
 	    .workers = 1,
 	    .on_record = on_record,
-	    .on_frame = capture ? on_frame : NULL,
-	    .on_message = capture ? on_message : NULL,
+	    .on_frame = on_frame,
+	    .on_message = on_message,
+	    .on_isdn_call = on_isdn_call,
+	    .on_sip_call = on_sip_call,
 	    .arg = d,
 	};
 	const char *why = "";
@@ -435,7 +461,7 @@ static int start_core(struct daemon *d)
 	    .touch = touch,
 	    .arg = d,
 	};
-	core_view_init(&d->view, d->log, clock_mono_us());
+	core_view_init(&d->view, d->log, d->trace, clock_mono_us());
 	for (unsigned i = 0; i < d->core->worker_count && i < WORKERS_MAX; i++) {
 		if (start_thread(&d->worker_thread[i], run_worker, d->core->worker[i], "media",
 				 true))
@@ -513,6 +539,7 @@ static void daemon_fini(struct daemon *d)
 	log_init(d->config->log_level, NULL, NULL);
 	writer_destroy(d->writer);
 	log_tail_destroy(d->log);
+	trace_destroy(d->trace);
 	free(d->sip_fd);
 	free(d->sip_watch);
 	free(d->dchan_watch);

@@ -67,6 +67,9 @@ void table_print(struct table *t);
 int cli_status(struct cli *c);
 int cli_show(struct cli *c);
 int cli_log(struct cli *c);
+int cli_trace(struct cli *c);
+/* show call ID */
+int cli_show_call(struct cli *c);
 int cli_call(struct cli *c);
 int cli_config(struct cli *c);
 int cli_plan(struct cli *c);

@@ -13,6 +13,8 @@ static const char program_help[] =
     "  spanbridge show channels     each B-channel at a glance, and who is on it\n"
     "  spanbridge show calls        the calls that live\n"
     "  spanbridge show trunks       the SIP trunks\n"
+    "  spanbridge show call ID      every message of one call, ISDN and SIP, with times\n"
+    "  spanbridge trace             messages of both sides as they come and go, in words\n"
     "  spanbridge log [-f]          the last events; -f goes on with new ones\n"
     "  spanbridge call clear ID     ends one call\n"
     "  spanbridge config check FILE finds every mistake of a configuration\n"
@@ -50,6 +52,7 @@ static const struct {
      "Times are local. The counters count from the start of the core.\n"},
     {"show",
      "spanbridge show spans|channels|calls|trunks [--json]\n"
+     "spanbridge show call ID [--raw] [--json]\n"
      "\n"
      "spans      BUSY: channels in use of those configured. IN, OUT: calls. REFUSED: SETUPs that\n"
      "           got no call. GLARE: both ends took a channel at once. MISSED: 20 ms blocks that\n"
@@ -58,7 +61,9 @@ static const struct {
      "           whatever is not idle, SLOT being SPAN:TIMESLOT.\n"
      "calls      TIME: since the answer, before it since the beginning. LOST: RTP packets that\n"
      "           the peer sent and we did not get.\n"
-     "trunks     BIND: our address; ADVERTISED: what peers are told instead.\n"},
+     "trunks     BIND: our address; ADVERTISED: what peers are told instead.\n"
+     "call       What was said on both sides, in order, also of a call that ended not long ago;\n"
+     "           > comes to us, < goes out. --raw: with the octets.\n"},
     {"log", "spanbridge log [-n N] [--level LEVEL] [-f] [--json]\n"
 	    "\n"
 	    "  -n N           the last N events (50; the core keeps 500)\n"
@@ -68,6 +73,17 @@ static const struct {
 	    "\n"
 	    "One event is one line: time in UTC, level, event, key=value. All of one call:\n"
 	    "  spanbridge log -n 500 | grep call=1a2b\n"},
+    {"trace",
+     "spanbridge trace [--span N] [--call ID] [--raw] [--json]\n"
+     "\n"
+     "Shows Q.931 messages in words and the first lines of SIP messages as they happen, until\n"
+     "Ctrl-C; > comes to us, < goes out.\n"
+     "  --span N   only this span's D-channel\n"
+     "  --call ID  only this call, both sides (`spanbridge show calls` has the IDs)\n"
+     "  --raw      everything of layer 2, too, and the octets of each message\n"
+     "\n"
+     "What a call said that is over: spanbridge show call ID. For Wireshark: `capture` in the\n"
+     "configuration.\n"},
     {"call",
      "spanbridge call clear ID [CAUSE]\n"
      "\n"

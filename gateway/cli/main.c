@@ -15,6 +15,7 @@ static const struct {
 } subcommands[] = {{"status", cli_status},
 		   {"show", cli_show},
 		   {"log", cli_log},
+		   {"trace", cli_trace},
 		   {"call", cli_call},
 		   {"config", cli_config},
 		   {"plan", cli_plan},

@@ -236,14 +236,16 @@ int cli_show(struct cli *c)
 	json_t *rows;
 	int status = CLI_OK;
 
+	if (c->argc && strcmp(c->argv[0], "call") == 0)
+		return cli_show_call(c);
 	if (c->argc != 1)
-		return cli_usage("show", "show needs one of spans, channels, calls, trunks");
+		return cli_usage("show", "show needs one of spans, channels, calls, trunks, call ID");
 	while (i < 4 && strcmp(list[i].what, c->argv[0]) != 0)
 		i++;
 	if (i == 4)
 		return cli_usage("show",
-				 "cannot show \"%s\"; there are spans, channels, calls and "
-				 "trunks",
+				 "cannot show \"%s\"; there are spans, channels, calls, trunks "
+				 "and call ID",
 				 c->argv[0]);
 	rows = cli_ask_rows(c, list[i].what);
 	if (!rows)

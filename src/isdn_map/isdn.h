@@ -46,6 +46,10 @@ struct isdn_span_cfg {
 typedef void (*isdn_frame_fn)(void *arg, uint16_t span, bool outbound, const uint8_t *frame,
 			      size_t len);
 
+/* This call reference (ours: we made it) is a leg of that call from now on. Its SETUP was seen
+ * before. */
+typedef void (*isdn_call_fn)(void *arg, uint16_t span, call_id call, uint16_t cref, bool ours);
+
 enum isdn_channel_state {
 	ISDN_CH_IDLE,
 	ISDN_CH_BUSY,
@@ -77,6 +81,8 @@ struct isdn_span;
 int isdn_span_create(struct isdn_span **out, const struct isdn_span_cfg *cfg, struct e1_span *e1,
 		     struct call_table *calls, isdn_frame_fn on_frame, void *on_frame_arg);
 void isdn_span_destroy(struct isdn_span *s); /* NULL legal; posts nothing */
+/* For traces; before the first turn. */
+void isdn_span_on_call(struct isdn_span *s, isdn_call_fn on_call, void *arg);
 
 /* Reads all waiting frames, runs due timers, handles every event of libpri. Call it when
  * dchan_fd is readable, when the deadline is due, and after commands. */

@@ -84,8 +84,10 @@ static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 	isdn_restart_proven(s, choice.ts);
 	fill_setup(s, ev, &setup);
 	leg->call = call_table_incoming(s->calls, s->now_us, &setup, &isdn_leg_ops, leg);
-	if (leg->call)
+	if (leg->call) {
+		isdn_leg_tell(leg);
 		return;
+	}
 	isdn_leg_drop_channel(leg);
 	TAILQ_REMOVE(&s->legs, leg, entry);
 	free(leg);

@@ -19,6 +19,10 @@ static void send_setup(struct isdn_leg *leg)
 	leg->epoch = s->epoch;
 	leg->q931 = pri_line_setup(s->line, leg->ts, s->cfg.exclusive, s->cfg.law, &setup->called,
 				   &setup->calling, setup->calling_name, NULL);
+	if (!leg->q931)
+		return;
+	leg->cref = pri_line_cref(s->line, leg->q931);
+	isdn_leg_tell(leg);
 }
 
 static struct isdn_leg *create(struct isdn_span *s, call_id call, const struct call_setup *setup,

@@ -41,6 +41,21 @@ int isdn_span_create(struct isdn_span **out, const struct isdn_span_cfg *cfg, st
 	return 0;
 }
 
+void isdn_span_on_call(struct isdn_span *s, isdn_call_fn on_call, void *arg)
+{
+	s->on_call = on_call;
+	s->on_call_arg = arg;
+}
+
+void isdn_leg_tell(const struct isdn_leg *leg)
+{
+	const struct isdn_span *s = leg->span;
+
+	if (s->on_call)
+		s->on_call(s->on_call_arg, s->cfg.span, leg->call, leg->cref,
+			   leg->side == CALL_SIDE_B);
+}
+
 static void free_legs(struct isdn_legs *legs)
 {
 	struct isdn_leg *leg;

@@ -21,7 +21,7 @@ struct isdn_leg {
 	call_id call;
 	enum call_side side;	 /* A: the peer called, B: we called */
 	struct q931_call *q931;	 /* NULL: libpri has freed it */
-	uint16_t cref;		 /* A: the peer's call reference */
+	uint16_t cref;		 /* A: the peer's call reference, B: ours */
 	uint8_t ts;		 /* the timeslot that it holds, 0: none */
 	uint32_t interface_bits; /* of the peer's Channel ID, to be repeated */
 	bool channel_confirmed;	 /* the first answer has been sent or received */
@@ -67,6 +67,8 @@ struct isdn_span {
 	struct call_table *calls;
 	isdn_frame_fn on_frame;
 	void *on_frame_arg;
+	isdn_call_fn on_call; /* NULL: nobody wants to know */
+	void *on_call_arg;
 	struct pri_line *line; /* NULL before the first turn */
 	int64_t now_us, next_us;
 	bool dirty;	     /* something waits for a turn */
@@ -88,6 +90,8 @@ struct isdn_leg *isdn_leg_create(struct isdn_span *s, enum call_side side);
 /* Why no new call may begin: cause value 0 when it may. */
 struct call_cause isdn_span_refusal(const struct isdn_span *s);
 struct call_cause isdn_span_own_cause(uint8_t value);
+/* The leg has its call and its reference. */
+void isdn_leg_tell(const struct isdn_leg *leg);
 /* libpri has freed the call: posts GONE, once. */
 void isdn_leg_finish(struct isdn_leg *leg);
 void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event);

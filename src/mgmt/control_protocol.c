@@ -13,7 +13,7 @@
 enum {
 	CALL_ROWS = 100, /* a call's row is long: a page must not hold the turn up */
 	LOG_ROWS_DEFAULT = 50,
-	ARGS_MAX = 2,
+	ARGS_MAX = 3,
 	ID_MAX = 64,
 	ERROR_MAX = 512,
 };
@@ -216,18 +216,77 @@ static bool run_subscribe(struct request *r, struct json_out *o)
 	return true;
 }
 
+/* A call's id, as `calls` shows it. *text: as it was written. */
+static bool take_call(struct request *r, call_id *id, const char **text)
+{
+	*text = json_string_value(json_object_get(r->args, "call"));
+	if (!*text || strlen(*text) > 16 || strspn(*text, "0123456789abcdef") != strlen(*text))
+		return fail(r, "\"call\" must be a call's id in quotes, as `calls` shows it");
+	*id = strtoull(*text, NULL, 16);
+	return true;
+}
+
+static bool run_trace(struct request *r, struct json_out *o)
+{
+	struct control_trace *f = &r->answer->filter;
+	json_t *raw = json_object_get(r->args, "raw");
+	const char *text;
+	int64_t span;
+
+	if (!take_number(r, "span", 0, 0, UINT16_MAX, &span))
+		return false;
+	if (json_object_get(r->args, "call") && !take_call(r, &f->call, &text))
+		return false;
+	if (raw && !json_is_boolean(raw))
+		return fail(r, "\"raw\" must be true or false");
+	f->span = (uint16_t)span;
+	f->raw = json_is_true(raw);
+	r->answer->trace = true;
+	r->answer->trace_from = trace_next(r->view->trace);
+	json_open(o, NULL, '{');
+	json_count(o, "from", r->answer->trace_from);
+	json_close(o, '}');
+	return true;
+}
+
+/* What a call's messages were, in order; also of one that has ended not long ago. */
+static bool run_ladder(struct request *r, struct json_out *o)
+{
+	json_t *raw = json_object_get(r->args, "raw");
+	struct trace_event e;
+	unsigned left_out;
+	const char *text;
+	call_id id;
+
+	if (!take_call(r, &id, &text))
+		return false;
+	if (raw && !json_is_boolean(raw))
+		return fail(r, "\"raw\" must be true or false");
+	if (!trace_ladder(r->view->trace, id, 0, &e, &left_out))
+		return fail(r, "no message of call %s is kept any more", text);
+	json_open(o, NULL, '{');
+	json_text(o, "call", text);
+	json_count(o, "left_out", left_out);
+	json_count(o, "left_out_after", left_out ? TRACE_LADDER_FIRST : 0);
+	json_open(o, "rows", '[');
+	for (unsigned i = 0; trace_ladder(r->view->trace, id, i, &e, &left_out); i++)
+		control_write_trace(o, NULL, &e, 0, json_is_true(raw));
+	json_close(o, ']');
+	json_close(o, '}');
+	return true;
+}
+
 static bool run_clear_call(struct request *r, struct json_out *o)
 {
-	const char *text = json_string_value(json_object_get(r->args, "call"));
 	struct call_cause cause = {.location = CALL_LOC_PRIVATE_LOCAL};
+	const char *text;
 	call_id id;
 	int64_t value;
 
 	if (!take_number(r, "cause", CAUSE_NORMAL, 1, 127, &value))
 		return false;
-	if (!text || strlen(text) > 16 || strspn(text, "0123456789abcdef") != strlen(text))
-		return fail(r, "\"call\" must be a call's id in quotes, as `calls` shows it");
-	id = strtoull(text, NULL, 16);
+	if (!take_call(r, &id, &text))
+		return false;
 	cause.value = (uint8_t)value;
 	if (!id || !r->view->clear_call(r->view->arg, id, cause))
 		return fail(r, "there is no call %s any more; `calls` shows those that live", text);
@@ -254,6 +313,8 @@ static const struct command commands[] = {
     {"calls", run_calls, {"page"}, "the calls that live"},
     {"log", run_log, {"page", "last"}, "the last log events"},
     {"subscribe", run_subscribe, {"from", "level"}, "log events as they happen, one a line"},
+    {"trace", run_trace, {"span", "call", "raw"}, "messages as they come and go, one a line"},
+    {"ladder", run_ladder, {"call", "raw"}, "the messages of one call"},
     {"clear-call", run_clear_call, {"call", "cause"}, "ends one call"},
     {"shutdown", run_shutdown, {NULL}, "clears all calls and ends the program"},
     {"help", run_help, {NULL}, "this list"},
@@ -388,6 +449,7 @@ void control_handle(const struct control_view *view, const char *line, size_t le
 		json_text(&o, "error", *r.error ? r.error : "out of memory");
 	json_close(&o, '}');
 	answer->subscribe = answer->subscribe && text;
+	answer->trace = answer->trace && text;
 	answer->text = json_take(&o, &answer->len);
 	free(text);
 	json_drop(&result);
@@ -402,6 +464,25 @@ char *control_event_line(const struct log_event *event, uint64_t number)
 	control_write_event(&o, "event", event, number);
 	json_close(&o, '}');
 	return json_take(&o, NULL);
+}
+
+char *control_trace_line(const struct trace_event *e, uint64_t number,
+			 const struct control_trace *filter, bool *failed)
+{
+	struct json_out o = {0};
+	char *text;
+
+	*failed = false;
+	if ((filter->call && e->call != filter->call) ||
+	    (filter->span && (e->kind != TRACE_ISDN || e->span != filter->span)) ||
+	    (!filter->raw && !trace_is_message(e)))
+		return NULL;
+	json_open(&o, NULL, '{');
+	control_write_trace(&o, "trace", e, number, filter->raw);
+	json_close(&o, '}');
+	text = json_take(&o, NULL);
+	*failed = !text;
+	return text;
 }
 
 char *control_lost_line(uint64_t count)

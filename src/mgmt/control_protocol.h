@@ -16,6 +16,7 @@
 #include "src/isdn_map/isdn.h"
 #include "src/media_bridge/media.h"
 #include "src/mgmt/log_tail.h"
+#include "src/mgmt/trace.h"
 #include "src/mgmt/writer.h"
 #include "src/sip_map/sip.h"
 
@@ -54,8 +55,16 @@ struct control_view {
 	const struct media_counters *(*media)(void *arg);
 	void (*writer)(void *arg, struct writer_counters *out);
 	const struct log_tail *log;
+	const struct trace *trace;
 	/* Control turns that took over 5 ms, and the longest. */
 	void (*turns)(void *arg, uint64_t *late, uint64_t *longest_us);
+};
+
+/* Which messages a client of `trace` gets. */
+struct control_trace {
+	uint16_t span; /* 0: all, and SIP */
+	call_id call;  /* 0: all */
+	bool raw;      /* LAPD's own frames, too, and the octets of each message */
 };
 
 struct control_answer {
@@ -64,6 +73,9 @@ struct control_answer {
 	bool subscribe; /* from now on this client gets events, from number `from` */
 	uint64_t from;
 	enum log_level level; /* …up to this weight */
+	bool trace;	      /* from now on it gets messages, from number `trace_from` */
+	uint64_t trace_from;
+	struct control_trace filter;
 };
 
 /* line: without its end, not terminated. Always answers. */
@@ -71,6 +83,10 @@ void control_handle(const struct control_view *view, const char *line, size_t le
 		    struct control_answer *answer);
 /* One event of the tail as a line for a subscriber: {"event":{…,"number":N}}; malloced. */
 char *control_event_line(const struct log_event *event, uint64_t number);
+/* One message of the trace: {"trace":{…,"number":N}}; malloced. NULL: the client does not want it,
+ * or (*failed) there is no memory. */
+char *control_trace_line(const struct trace_event *e, uint64_t number,
+			 const struct control_trace *filter, bool *failed);
 /* What a subscriber missed: {"lost":N}; malloced. */
 char *control_lost_line(uint64_t count);
 

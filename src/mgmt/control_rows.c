@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/strbuf.h"
 #include "src/mgmt/record_json.h"
 
 /* A refused source is worth a sentence as long as it keeps trying. */
@@ -355,5 +356,46 @@ void control_write_event(struct json_out *o, const char *key, const struct log_e
 
 	json_raw(o, key, text, n - 1); /* without the closing brace */
 	json_count(o, "number", number);
+	json_close(o, '}');
+}
+
+static void write_octets(struct json_out *o, const struct trace_event *e)
+{
+	char text[3 * TRACE_OCTETS_MAX + 1];
+	struct strbuf b;
+
+	strbuf_init(&b, text, sizeof(text));
+	if (e->kind == TRACE_SIP)
+		strbuf_add_n(&b, (const char *)e->octets, e->len);
+	else
+		for (size_t i = 0; i < e->len; i++)
+			strbuf_addf(&b, i ? " %02x" : "%02x", e->octets[i]);
+	json_text(o, e->kind == TRACE_SIP ? "text" : "octets", text);
+	if (e->len < e->whole_len)
+		json_count(o, "cut_at", e->len);
+}
+
+void control_write_trace(struct json_out *o, const char *key, const struct trace_event *e,
+			 uint64_t number, bool raw)
+{
+	char text[TRACE_WORDS], at[RECORD_TIME_TEXT], call[24];
+
+	json_open(o, key, '{');
+	json_text(o, "time", record_time(e->wall_us, at));
+	json_text(o, "direction", e->outbound ? "out" : "in");
+	if (e->kind == TRACE_ISDN)
+		json_count(o, "span", e->span);
+	else
+		set_address(o, "peer", &e->peer);
+	if (e->call) {
+		snprintf(call, sizeof(call), "%llx", (unsigned long long)e->call);
+		json_text(o, "call", call);
+	}
+	trace_words(e, text, sizeof(text));
+	json_text(o, "words", text);
+	if (raw)
+		write_octets(o, e);
+	if (number)
+		json_count(o, "number", number);
 	json_close(o, '}');
 }

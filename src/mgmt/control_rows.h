@@ -18,4 +18,8 @@ void control_write_call(struct json_out *o, const struct control_view *view,
 void control_write_event(struct json_out *o, const char *key, const struct log_event *event,
 			 uint64_t number);
 
+/* One message. number 0: left out. raw: with its octets. */
+void control_write_trace(struct json_out *o, const char *key, const struct trace_event *e,
+			 uint64_t number, bool raw);
+
 #endif

@@ -26,6 +26,9 @@ struct client {
 	bool subscribed;
 	uint64_t next; /* event to send next */
 	enum log_level level;
+	bool tracing;
+	uint64_t trace_next; /* message to look at next */
+	struct control_trace filter;
 };
 
 struct control_server {
@@ -126,6 +129,11 @@ static void answer(struct client *c, const char *line, size_t len)
 		c->next = a.from;
 		c->level = a.level;
 	}
+	if (a.trace) {
+		c->tracing = true;
+		c->trace_next = a.trace_from;
+		c->filter = a.filter;
+	}
 	send_line(c, a.text);
 }
 
@@ -143,6 +151,28 @@ static void send_events(struct client *c)
 	for (; !c->closing && c->next < end && unread(c) < UNREAD_MAX; c->next++)
 		if (log_tail_get(tail, c->next, &event) && event.level <= c->level)
 			send_line(c, control_event_line(&event, c->next));
+}
+
+static void send_trace(struct client *c)
+{
+	const struct trace *t = c->server->view->trace;
+	uint64_t end = trace_next(t), first = trace_first(t);
+	struct trace_event e;
+
+	if (c->trace_next < first && unread(c) < UNREAD_MAX) {
+		c->server->counters.events_lost += first - c->trace_next;
+		send_line(c, control_lost_line(first - c->trace_next));
+		c->trace_next = first;
+	}
+	for (; !c->closing && c->trace_next < end && unread(c) < UNREAD_MAX; c->trace_next++) {
+		bool failed = false;
+		char *text = NULL;
+
+		if (trace_get(t, c->trace_next, &e))
+			text = control_trace_line(&e, c->trace_next, &c->filter, &failed);
+		if (text || failed)
+			send_line(c, text);
+	}
 }
 
 /* Answers the whole lines that are there, as long as the client reads what it gets. */
@@ -198,6 +228,8 @@ static void serve(struct client *c)
 	answer_lines(c);
 	if (!c->closing && c->subscribed && !c->cut)
 		send_events(c);
+	if (!c->closing && c->tracing && !c->cut)
+		send_trace(c);
 	if (c->closing)
 		return;
 	read = !c->cut && unread(c) < UNREAD_MAX && c->in_len < sizeof(c->in);
@@ -241,7 +273,8 @@ void control_server_turn(struct control_server *s)
 
 	for (c = LIST_FIRST(&s->clients); c; c = next) {
 		next = LIST_NEXT(c, entry);
-		if (c->subscribed && c->next < log_tail_next(s->view->log))
+		if ((c->subscribed && c->next < log_tail_next(s->view->log)) ||
+		    (c->tracing && c->trace_next < trace_next(s->view->trace)))
 			serve(c);
 	}
 }

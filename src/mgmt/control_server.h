@@ -29,7 +29,7 @@ int control_server_create(struct control_server **out, uv_loop_t *loop, const ch
 /* Removes the socket and closes all clients; run the loop once more afterwards so that libuv can
  * end its handles. NULL legal. */
 void control_server_destroy(struct control_server *s);
-/* Sends new events of view->log to subscribers. At the end of each control turn. */
+/* Sends new events of view->log and messages of view->trace to subscribers. At the end of each control turn. */
 void control_server_turn(struct control_server *s);
 const struct control_server_counters *control_server_counters(const struct control_server *s);
 

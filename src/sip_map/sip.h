@@ -45,6 +45,9 @@ typedef void (*sip_message_fn)(void *arg, unsigned socket, bool outbound,
 			       const struct net_addr *local, const struct net_addr *peer,
 			       const char *msg, size_t len);
 
+/* Messages with this Call-ID are a leg of that call from now on. An incoming INVITE was seen before. */
+typedef void (*sip_call_fn)(void *arg, call_id call, const char *sip_call_id);
+
 struct sip_cfg {
 	const struct sip_trunk_cfg *trunk; /* copied */
 	unsigned trunk_count;
@@ -55,7 +58,8 @@ struct sip_cfg {
 	struct rng *rng;
 	const struct cause_table *causes; /* outlives the instance; NULL: the defaults */
 	sip_message_fn on_message;
-	void *on_message_arg;
+	sip_call_fn on_call;  /* NULL legal */
+	void *on_message_arg; /* of both */
 	const char *user_agent; /* "Spanbridge/0.1.0" */
 };
 

@@ -103,6 +103,7 @@ static void handle(const struct control_view *view, const uint8_t *data, size_t 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const uint8_t frame[] = {0x02, 0x01, 0x00, 0x00, 0x08, 0x02, 0x00, 0x05, 0x05};
 	const struct log_event event = {.level = LOG_WARN, .name = "fuzz.event"};
 	struct control_view view = {.version = "0.1.0",
 				    .now_us = now_us,
@@ -122,8 +123,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!tail) {
 		fuzz_check(log_tail_create(&tail) == 0);
 		log_tail_add(tail, &event);
+		fuzz_check(trace_create(&trace, 2) == 0);
+		trace_bind_isdn(trace, 0x1a2b, 1, 5, false);
+		trace_add_frame(trace, 1, 1, false, frame, sizeof(frame));
 	}
 	view.log = tail;
+	view.trace = trace;
 	while (size) {
 		const uint8_t *end = memchr(data, '\n', size);
 		size_t len = end ? (size_t)(end - data) : size;

@@ -151,6 +151,14 @@ static void evict(struct sip *s)
 		leg_free(oldest);
 }
 
+void leg_tell_call(const struct sip_leg *leg)
+{
+	const struct sip_cfg *cfg = &leg->sip->cfg;
+
+	if (cfg->on_call)
+		cfg->on_call(cfg->on_message_arg, leg->call, leg->call_id_text);
+}
+
 void leg_over(struct sip_leg *leg)
 {
 	struct sip *s = leg->sip;

@@ -135,6 +135,8 @@ struct sip_leg *leg_find(struct sip *s, const char *local_tag);
 void leg_set_peer_key(struct sip_leg *leg, char *key);
 void leg_drop_peer_key(struct sip_leg *leg);
 struct sip_leg *leg_find_invited(struct sip *s, const char *peer_key);
+/* It has its call and its Call-ID. */
+void leg_tell_call(const struct sip_leg *leg);
 void leg_post(struct sip_leg *leg, const struct call_event *event);
 /* Posts CALL_EV_GONE unless it was. */
 void leg_gone(struct sip_leg *leg, struct call_cause cause);

@@ -126,7 +126,9 @@ void uas_invite(struct sip *s, struct sip_msg *m, unsigned trunk, const struct s
 	if (!leg->call) {
 		uas_refuse(leg, 503, &(struct call_cause){0});
 		leg_over(leg);
+		return;
 	}
+	leg_tell_call(leg);
 }
 
 /* ---- towards the caller ---- */

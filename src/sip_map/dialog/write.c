@@ -296,5 +296,6 @@ int write_parties(struct sip_leg *leg)
 	leg->d.remote_party = strdup(to);
 	if (!leg->local_party || !leg->call_id_text || !leg->d.target || !leg->d.remote_party)
 		return -ENOMEM;
+	leg_tell_call(leg);
 	return 0;
 }

@@ -235,6 +235,71 @@ static void following_the_log(void **state)
 	assert_true(WIFSIGNALED(status));
 }
 
+/* Until the program has asked for so much. */
+static void serve_requests(uint64_t requests)
+{
+	int64_t guard_us = clock_mono_us() + GUARD_US;
+
+	while (control_server_counters(server)->requests < requests) {
+		uv_run(&loop, UV_RUN_NOWAIT);
+		poll(NULL, 0, 1);
+		assert_true(clock_mono_us() < guard_us);
+	}
+}
+
+static void tracing(void **state)
+{
+	int fd, status;
+	pid_t pid = start("trace", &fd);
+
+	serve_requests(1);
+	fake_core_messages(&core, 1);
+	serve(fd, "RELEASE COMPLETE cref=9");
+	assert_string_equal(out, "03:12:44.104  span 1                     >  1a2b     SETUP cref=5 "
+				 "(from originator) Bearer: speech, A-law\n"
+				 "03:12:44.106  sip 192.0.2.7:5060         <  1a2b     INVITE "
+				 "sip:1@192.0.2.7 SIP/2.0\n"
+				 "03:12:44.107  sip 192.0.2.7:5060         >  1a2b     SIP/2.0 180 "
+				 "Ringing\n"
+				 "03:12:44.108  span 2                     <  -        RELEASE "
+				 "COMPLETE cref=9 (to originator)\n");
+	kill(pid, SIGINT);
+	serve(fd, NULL);
+	close(fd);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	pid = start("trace --span 1 --raw", &fd);
+	serve_requests(2);
+	fake_core_messages(&core, 1);
+	serve(fd, "    02 01 01 02\n");
+	expect("  <  -        RR nr=1 p/f=0 c/r=1\n    02 01 01 02\n");
+	kill(pid, SIGINT);
+	serve(fd, NULL);
+	close(fd);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
+static void the_ladder_of_a_call(void **state)
+{
+	fake_core_messages(&core, 1);
+	assert_int_equal(run("show call 1a2b"), 0);
+	assert_string_equal(out, "03:12:44.104  span 1                     >  SETUP cref=5 (from "
+				 "originator) Bearer: speech, A-law\n"
+				 "03:12:44.106  sip 192.0.2.7:5060         <  INVITE "
+				 "sip:1@192.0.2.7 SIP/2.0\n"
+				 "03:12:44.107  sip 192.0.2.7:5060         >  SIP/2.0 180 Ringing\n");
+	assert_int_equal(run("show call 1a2b --raw"), 0);
+	expect("    02 01 00 00 08 02 00 05 05 04 03 80 90 a3\n");
+	expect("    Call-ID: abc\n");
+	assert_int_equal(run("show call 1a2b --json"), 0);
+	expect("\"left_out\": 0");
+	assert_int_equal(run("show call 77"), 1);
+	expect("no message of call 77 is kept any more");
+	for (int i = 0; i < 30; i++)
+		fake_core_messages(&core, 0);
+	assert_int_equal(run("show call 1a2b"), 0);
+	expect("\n… 33 messages are not kept …\n");
+}
+
 static void clearing_a_call(void **state)
 {
 	assert_int_equal(run("call clear 1a2b 31"), 0);
@@ -257,6 +322,11 @@ static void wrong_usage_is_explained(void **state)
 					    "log -n",
 					    "log --level loud",
 					    "log -x",
+					    "trace me",
+					    "trace --span",
+					    "trace --span 0",
+					    "show call",
+					    "show call 1 2",
 					    "call",
 					    "call clear",
 					    "call drop 1",
@@ -351,6 +421,8 @@ const struct CMUnitTest cli_tests[] = {
     TEST(json_is_json),
     TEST(the_log),
     TEST(following_the_log),
+    TEST(tracing),
+    TEST(the_ladder_of_a_call),
     TEST(clearing_a_call),
     TEST(wrong_usage_is_explained),
     TEST(without_a_core),

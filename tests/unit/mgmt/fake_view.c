@@ -96,6 +96,7 @@ void fake_core_init(struct fake_core *f)
 {
 	*f = (struct fake_core){.spans = 2, .trunks = 1, .now_us = 100 * US_PER_S};
 	assert_int_equal(log_tail_create(&f->log), 0);
+	assert_int_equal(trace_create(&f->trace, 4), 0);
 	f->view = (struct control_view){.arg = f,
 					.version = "0.1.0",
 					.start_us = 10 * US_PER_S,
@@ -112,6 +113,7 @@ void fake_core_init(struct fake_core *f)
 					.media = media,
 					.writer = writer,
 					.log = f->log,
+					.trace = f->trace,
 					.turns = turns};
 	f->writer.file[WRITER_RECORDS].enabled = true;
 	f->writer.file[WRITER_LOG].enabled = true;
@@ -128,6 +130,7 @@ void fake_core_init(struct fake_core *f)
 void fake_core_fini(struct fake_core *f)
 {
 	log_tail_destroy(f->log);
+	trace_destroy(f->trace);
 }
 
 void fake_core_log(struct fake_core *f, unsigned count, enum log_level level)
@@ -143,4 +146,25 @@ void fake_core_log(struct fake_core *f, unsigned count, enum log_level level)
 
 		log_tail_add(f->log, &e);
 	}
+}
+
+void fake_core_messages(struct fake_core *f, unsigned count)
+{
+	static const uint8_t setup[] = {0x02, 0x01, 0x00, 0x00, 0x08, 0x02, 0x00, 0x05,
+					0x05, 0x04, 0x03, 0x80, 0x90, 0xa3};
+	static const uint8_t rr[] = {0x02, 0x01, 0x01, 0x02};
+	static const uint8_t over[] = {0x00, 0x01, 0x02, 0x02, 0x08, 0x02, 0x80, 0x09, 0x5a};
+	static const char invite[] = "INVITE sip:1@192.0.2.7 SIP/2.0\r\nCall-ID: abc\r\n\r\n";
+	static const char ringing[] = "SIP/2.0 180 Ringing\r\nCall-ID: abc\r\n\r\n";
+	struct net_addr peer;
+
+	net_addr_parse(&peer, "192.0.2.7:5060");
+	trace_add_frame(f->trace, 1763694764104000, 1, false, setup, sizeof(setup));
+	trace_bind_isdn(f->trace, 0x1a2b, 1, 5, false);
+	trace_add_frame(f->trace, 1763694764105000, 1, true, rr, sizeof(rr));
+	trace_bind_sip(f->trace, 0x1a2b, "abc");
+	trace_add_sip(f->trace, 1763694764106000, true, &peer, invite, sizeof(invite) - 1);
+	trace_add_sip(f->trace, 1763694764107000, false, &peer, ringing, sizeof(ringing) - 1);
+	for (unsigned i = 0; i < count; i++)
+		trace_add_frame(f->trace, 1763694764108000, 2, true, over, sizeof(over));
 }

@@ -16,6 +16,7 @@ struct fake_core {
 	struct media_counters media;
 	struct writer_counters writer;
 	struct log_tail *log;
+	struct trace *trace;
 	int64_t now_us;
 	call_id cleared;
 	uint8_t cleared_cause;
@@ -26,5 +27,8 @@ void fake_core_init(struct fake_core *f);
 void fake_core_fini(struct fake_core *f);
 /* count events "test.event n=…" */
 void fake_core_log(struct fake_core *f, unsigned count, enum log_level level);
+
+/* A call 1a2b: SETUP, INVITE and its 180, count RELEASE COMPLETEs of nobody. */
+void fake_core_messages(struct fake_core *f, unsigned count);
 
 #endif

@@ -106,7 +106,7 @@ int main(void)
 	    {record_tests, record_test_count},	   {capture_tests, capture_test_count},
 	    {writer_tests, writer_test_count},	   {log_tail_tests, log_tail_test_count},
 	    {protocol_tests, protocol_test_count}, {server_tests, server_test_count},
-	    {cli_tests, cli_test_count},
+	    {cli_tests, cli_test_count},	   {trace_tests, trace_test_count},
 	};
 	struct CMUnitTest all[128];
 	size_t n = 0;

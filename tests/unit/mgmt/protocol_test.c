@@ -352,11 +352,40 @@ static void acting(void **state)
 	assert_true(core.shut_down);
 }
 
+static void a_ladder_of_a_call(void **state)
+{
+	json_t *o, *rows;
+
+	fake_core_messages(&core, 1);
+	o = result_of("{\"cmd\":\"ladder\",\"call\":\"1a2b\",\"raw\":true}");
+	rows = json_object_get(o, "rows");
+	assert_int_equal(json_array_size(rows), 3);
+	assert_string_equal(
+	    json_string_value(json_object_get(json_array_get(rows, 0), "octets")),
+	    "02 01 00 00 08 02 00 05 05 04 03 80 90 a3");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 2), "text")),
+			    "SIP/2.0 180 Ringing\r\nCall-ID: abc\r\n\r\n");
+	json_decref(o);
+	for (size_t i = 0; i < 6; i++) {
+		static const char *const bad[] = {
+		    "{\"cmd\":\"ladder\"}",
+		    "{\"cmd\":\"ladder\",\"call\":\"77\"}",
+		    "{\"cmd\":\"ladder\",\"call\":\"1a2b\",\"raw\":1}",
+		    "{\"cmd\":\"trace\",\"call\":5}",
+		    "{\"cmd\":\"trace\",\"span\":-1}",
+		    "{\"cmd\":\"trace\",\"raw\":\"yes\"}"};
+
+		o = ask(bad[i]);
+		assert_false(json_is_true(json_object_get(o, "ok")));
+		json_decref(o);
+	}
+}
+
 static void help_lists_what_works(void **state)
 {
 	json_t *o = result_of("{\"cmd\":\"help\"}"), *rows = json_object_get(o, "rows");
 
-	assert_int_equal(json_array_size(rows), 10);
+	assert_int_equal(json_array_size(rows), 12);
 	json_decref(o);
 }
 
@@ -372,6 +401,7 @@ const struct CMUnitTest protocol_tests[] = {
     TEST(the_log_has_pages_too),
     TEST(subscribing),
     TEST(acting),
+    TEST(a_ladder_of_a_call),
     TEST(help_lists_what_works),
 };
 const size_t protocol_test_count = sizeof(protocol_tests) / sizeof(protocol_tests[0]);

@@ -209,6 +209,48 @@ static void a_slow_subscriber_is_told(void **state)
 	close(fd);
 }
 
+/* The same for messages. */
+static void a_slow_tracer_is_told(void **state)
+{
+	uint64_t seen = 0, lost = 0, expected = 1;
+	int fd = dial(), other = dial();
+	char *line;
+
+	say(fd, "{\"id\":1,\"cmd\":\"trace\",\"raw\":true}\n");
+	for (int i = 0; i < 200; i++) {
+		fake_core_messages(&core, 96);
+		control_server_turn(server);
+		turn();
+	}
+	expect(fd, "\"ok\":true");
+	while ((line = hear(fd))) {
+		json_t *o = json_loads(line, 0, NULL), *row = json_object_get(o, "trace");
+		json_int_t n = json_integer_value(json_object_get(o, "lost"));
+
+		assert_non_null(o);
+		assert_true(row ? n == 0 : n > 0);
+		if (row)
+			assert_int_equal(json_integer_value(json_object_get(row, "number")),
+					 expected);
+		seen += row != NULL;
+		lost += (uint64_t)n;
+		expected += row ? 1 : (uint64_t)n;
+		json_decref(o);
+	}
+	assert_int_equal(seen + lost, 20000);
+	assert_true(lost > 5000);
+	assert_int_equal(control_server_counters(server)->events_lost, lost);
+	say(other, "{\"id\":1,\"cmd\":\"trace\",\"call\":\"1a2b\"}\n");
+	expect(other, "\"from\":20001");
+	fake_core_messages(&core, 1);
+	control_server_turn(server);
+	expect(other, "\"words\":\"SETUP cref=5 (from originator) Bearer: speech, A-law\",\"number\":20001}");
+	expect(other, "\"words\":\"INVITE sip:1@192.0.2.7 SIP/2.0\",\"number\":20003}");
+	expect(other, "180 Ringing");
+	close(fd);
+	close(other);
+}
+
 /* Asks and asks and never reads: its requests wait in its own socket. */
 static void a_client_that_never_reads_is_bounded(void **state)
 {
@@ -337,6 +379,7 @@ const struct CMUnitTest server_tests[] = {
     TEST(a_line_without_end_is_cut_off),
     TEST(events_arrive),
     TEST(a_slow_subscriber_is_told),
+    TEST(a_slow_tracer_is_told),
     TEST(a_client_that_never_reads_is_bounded),
     TEST(a_burst_of_requests_is_bounded),
     TEST(too_many_clients),
