@@ -200,6 +200,7 @@ static void test_kept_apart(void **state)
 static void test_traps(void **state)
 {
 	struct e164_edge de = edge_of("de", "30"), it = edge_of("it", ""), us = edge_of("us", "212");
+	struct e164_profile odd;
 	struct e164 e;
 	struct call_number n;
 
@@ -229,6 +230,13 @@ static void test_traps(void **state)
 	n = (struct call_number){0};
 	e164_normalise(&de, &n, &e);
 	assert_int_equal(e.kind, E164_OTHER);
+	/* An international prefix that could begin a country code does not count behind the type. */
+	odd = *de.profile;
+	str_copy(odd.international[0], sizeof(odd.international[0]), "810");
+	de.profile = &odd;
+	reads(&de, "8103123456789", CALL_TON_INTERNATIONAL, "+8103123456789");
+	reads(&de, "810442079460000", 0, "+442079460000");
+	de.profile = profile_find("de");
 	/* No area code is known: a subscriber number stays one. */
 	de.area[0] = '\0';
 	reads(&de, "23125000", CALL_TON_SUBSCRIBER, "other:23125000");
