@@ -5,112 +5,12 @@
 #include "gateway/call/call_priv.h"
 #include "gateway/call/codec_choice.h"
 
-enum { CAUSE_NOT_IMPLEMENTED = 79 }; /* Q.850: service or option not implemented */
-
 static void post(struct call *c, enum call_event_type type, enum call_side side,
 		 struct call_cause cause)
 {
 	struct call_event ev = {.type = type, .side = side, .cause = cause};
 
 	call_table_post(c->table, c->id, &ev);
-}
-
-/* ---- admission and route ---- */
-
-/* Only what a telephone can hear; 64 kbit/s data would be spoilt by an audio codec. */
-static bool bearer_is_audio(enum call_bearer bearer)
-{
-	return bearer == CALL_BEARER_SPEECH || bearer == CALL_BEARER_AUDIO_3K1;
-}
-
-static const struct call_port *port_of(struct call *c, struct call_endpoint ep)
-{
-	return c->table->cfg.port(c->table->cfg.arg, ep);
-}
-
-/* Leg A's offer must be one that we shall be able to answer: better to say so before B rings. */
-static bool offer_usable(const struct call *c)
-{
-	const struct media_desc *offer = &c->record.setup.media;
-	struct media_desc local = {.rtp = c->rtp_port.media_advertise};
-
-	return !offer->present || (!offer->rejected && codec_answer_offer(&c->rtp_port, &local,
-									  offer, NULL, NULL) == 0);
-}
-
-static struct call_cause find_ports(struct call *c)
-{
-	const struct call_port *a = port_of(c, c->record.setup.source);
-	const struct call_port *b = port_of(c, c->b_setup.target);
-
-	if (!a || !b) /* Q.850 27: the interface is not working */
-		return call_own_cause(CAUSE_OUT_OF_ORDER);
-	/* One end of a media session is a timeslot and the other one RTP. */
-	if (c->record.setup.source.kind == c->b_setup.target.kind)
-		return call_own_cause(CAUSE_NOT_IMPLEMENTED);
-	c->b_port = *b;
-	c->rtp_port = c->ctx.rtp_side == CALL_SIDE_A ? *a : *b;
-	if (c->ctx.rtp_side == CALL_SIDE_A && !offer_usable(c))
-		return call_own_cause(CAUSE_BEARER_NOT_IMPLEMENTED);
-	return (struct call_cause){0};
-}
-
-/* One call more on the limit of the rule (0) or of the way (1), and one less on what was there. */
-static void count(struct call *c, unsigned which, uint16_t limit)
-{
-	const struct call_table_cfg *cfg = &c->table->cfg;
-
-	if (cfg->count && c->counted[which])
-		cfg->count(cfg->arg, c->counted[which], -1);
-	c->counted[which] = limit;
-	if (cfg->count && limit)
-		cfg->count(cfg->arg, limit, 1);
-}
-
-/* Takes a way of the route: what leg B gets, and how it is reached. */
-static struct call_cause take_way(struct call *c, uint8_t index)
-{
-	const struct call_way *w = &c->route.way[index];
-	struct call_record *r = &c->record;
-
-	c->way = index;
-	count(c, 1, w->limit);
-	c->b_setup = r->setup;
-	call_way_apply(w, &c->b_setup);
-	r->target = c->b_setup.target;
-	r->called_out = c->b_setup.called;
-	r->calling_out = c->b_setup.calling;
-	return find_ports(c);
-}
-
-void call_route_ready(struct call *c)
-{
-	struct call_cause cause = c->route.cause;
-
-	memcpy(c->record.plan_rule, c->route.rule, sizeof(c->record.plan_rule));
-	if (!cause.value) {
-		count(c, 0, c->route.limit);
-		cause = take_way(c, 0);
-	}
-	if (cause.value)
-		LOG(LOG_INFO, "call.refused", c->id, L_S("called", c->record.setup.called.digits),
-		    L_U("cause", cause.value), L_S("rule", c->record.plan_rule));
-	else
-		LOG(LOG_INFO, "call.routed", c->id, L_S("called", c->b_setup.called.digits),
-		    L_S("rule", c->record.plan_rule));
-	post(c, CALL_EV_ROUTED, CALL_SIDE_A, cause);
-}
-
-static void act_route(struct call *c)
-{
-	const struct call_table_cfg *cfg = &c->table->cfg;
-
-	if (!bearer_is_audio(c->record.setup.bearer)) {
-		c->route.cause = call_own_cause(CAUSE_BEARER_NOT_IMPLEMENTED);
-		call_route_ready(c);
-	} else if (cfg->route(cfg->arg, c->id, &c->record.setup, &c->route)) {
-		call_route_ready(c);
-	}
 }
 
 /* ---- media ---- */
@@ -192,17 +92,19 @@ static void act_open_b(struct call *c)
 	c->b_setup.media = (struct media_desc){.present = false};
 	if (c->ctx.rtp_side == CALL_SIDE_B)
 		c->b_setup.media = c->offer;
-	c->b_setup.bearer = CALL_BEARER_AUDIO_3K1; /* RFC 4497 table 3 */
 	c->b_setup.sending_complete = true;
 	b->ops = c->b_port.ops;
+	if (c->way_cause.value) /* the way has no port: said when it was taken */
+		cause = c->way_cause;
 	/* Without a session there is no voice, and MEDIA_FAILED is on its way. */
-	if (c->session &&
+	if (c->session && !c->way_cause.value &&
 	    b->ops->open(c->b_port.adapter, c->id, &c->b_setup, &handle, &cause) == 0) {
 		b->handle = handle;
 		return;
 	}
 	if (cause.value == 0)
 		cause = call_own_cause(CAUSE_TEMPORARY_FAILURE);
+	c->open_failed = c->session;
 	post(c, CALL_EV_GONE, CALL_SIDE_B, cause);
 }
 
@@ -268,8 +170,6 @@ static void act_record(struct call *c)
 
 	r->end_us = c->table->now_us;
 	r->state = call_state_name(c->ctx.state);
-	count(c, 0, 0);
-	count(c, 1, 0);
 	if (c->session) /* the guard: the session never said how it ended */
 		cfg->media_ops->stats(cfg->media, c->session, &r->media);
 	LOG(LOG_INFO, "call.ended", c->id, L_U("cause_a", r->cause_a.value),
@@ -296,7 +196,7 @@ void call_act(struct call *c, const struct call_action *a)
 
 	switch (a->type) {
 	case CALL_ACT_ROUTE:
-		act_route(c);
+		call_route_ask(c);
 		break;
 	case CALL_ACT_MEDIA_OPEN:
 		act_media_open(c);
@@ -309,6 +209,9 @@ void call_act(struct call *c, const struct call_action *a)
 		break;
 	case CALL_ACT_OPEN_B:
 		act_open_b(c);
+		break;
+	case CALL_ACT_NEXT_WAY:
+		call_route_next(c);
 		break;
 	case CALL_ACT_A_PROCEED:
 		c->record.proceeding_us = c->table->now_us;

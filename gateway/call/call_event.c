@@ -103,7 +103,11 @@ void call_take_values(struct call *c, struct call_event *ev)
 	case CALL_EV_CLEARING:
 	case CALL_EV_GONE:
 		take_failure(c, ev);
-		call_note_cause(c, ev->side, ev->cause);
+		ev->reroute = ev->side == CALL_SIDE_B && call_route_goes_on(c, ev->cause.value);
+		if (ev->reroute && c->ctx.rtp_side == CALL_SIDE_A)
+			c->channel = (struct call_channel){0}; /* the leg gives it back */
+		if (!ev->reroute)
+			call_note_cause(c, ev->side, ev->cause);
 		break;
 	case CALL_EV_EARLY_RTP:
 		if (!c->ctx.answered && c->ctx.state < CALL_ST_ACTIVE)

@@ -172,7 +172,7 @@ static void fail(struct step *s, struct call_cause for_a, struct call_cause for_
 	struct call_action *a;
 
 	s->c.tone_on = s->c.failure_tone && s->c.rtp_side == CALL_SIDE_B && s->c.a_open &&
-		       s->c.media_open && s->c.channel_known;
+		       s->c.media_open && s->c.channel_known && s->c.state != CALL_ST_REROUTING;
 	if (!s->c.tone_on) {
 		start_clearing(s, for_a, for_b);
 		return;
@@ -437,6 +437,73 @@ static void refuse_offer(struct step *s)
 	act(s, CALL_ACT_OFFER_REFUSE)->side = s->ev->side;
 }
 
+/* ---- another way ---- */
+
+/* Leg B, and its media when its voice is RTP (another trunk has other sockets), must have ended. */
+static void open_next_way(struct step *s)
+{
+	if (s->c.b_open || (s->c.rtp_side == CALL_SIDE_B && s->c.media_open)) {
+		s->c.state = CALL_ST_REROUTING;
+		return;
+	}
+	act(s, CALL_ACT_NEXT_WAY);
+	if (!s->c.media_open)
+		act(s, CALL_ACT_MEDIA_OPEN);
+	act(s, CALL_ACT_OPEN_B);
+	s->c.media_open = true;
+	s->c.b_open = true;
+	s->c.state = CALL_ST_CALLING;
+}
+
+static bool reroutes(const struct step *s)
+{
+	return s->ev->reroute && s->ev->side == CALL_SIDE_B &&
+	       (s->ev->type == CALL_EV_CLEARING || s->ev->type == CALL_EV_GONE) &&
+	       (s->c.state == CALL_ST_CALLING || s->c.state == CALL_ST_PROCEEDING);
+}
+
+/* A hears nothing of it: RFC 4497 8.4.1 note 2, RFC 3398 7.2.4.1. */
+static void reroute(struct step *s)
+{
+	stop_timer(s, CALL_TIMER_RING);
+	stop_timer(s, CALL_TIMER_ANNOUNCE);
+	start_timer(s, CALL_TIMER_SETUP);
+	s->c.early_rtp = false;
+	if (s->ev->type == CALL_EV_GONE)
+		leg_gone(s);
+	else
+		clear_leg(s, CALL_SIDE_B, cause_of(s, CAUSE_NORMAL));
+	if (s->c.rtp_side == CALL_SIDE_B) {
+		s->c.remote_known = false;
+		close_media(s);
+	} else {
+		s->c.channel_known = false;
+		refresh_media(s, false);
+	}
+	open_next_way(s);
+}
+
+static void on_rerouting(struct step *s)
+{
+	bool b_media = s->c.rtp_side == CALL_SIDE_B, b_says = s->ev->side == CALL_SIDE_B;
+
+	if (s->ev->type == CALL_EV_GONE && b_says) {
+		leg_gone(s);
+		open_next_way(s);
+	} else if (s->ev->type == CALL_EV_MEDIA_GONE && b_media) {
+		s->c.media_open = false;
+		open_next_way(s);
+	} else if (s->ev->type == CALL_EV_ANSWER || (s->ev->type == CALL_EV_CLEARING && b_says)) {
+		clear_leg(s, CALL_SIDE_B, cause_of(s, CAUSE_NORMAL));
+	} else if (s->ev->type == CALL_EV_OFFER) {
+		refuse_offer(s);
+	} else if (s->ev->type == CALL_EV_TIMER) {
+		limit_expired(s);
+	} else if (s->ev->type != CALL_EV_MEDIA_FAILED || !b_media) {
+		hang_up(s);
+	}
+}
+
 /* CALLING, PROCEEDING and ALERTING differ in what B may still say; this is the common part. */
 static void before_answer(struct step *s)
 {
@@ -463,7 +530,9 @@ static void before_answer(struct step *s)
 		limit_expired(s);
 		break;
 	default:
-		if (announces(s))
+		if (reroutes(s))
+			reroute(s);
+		else if (announces(s))
 			start_announcement(s);
 		else
 			hang_up(s);
@@ -661,7 +730,8 @@ struct call_ctx call_fsm_next(const struct call_ctx *ctx, const struct call_even
 	    [CALL_ST_IDLE] = on_idle,		[CALL_ST_ROUTING] = on_routing,
 	    [CALL_ST_CALLING] = on_calling,	[CALL_ST_PROCEEDING] = on_proceeding,
 	    [CALL_ST_ALERTING] = before_answer, [CALL_ST_ANNOUNCING] = before_answer,
-	    [CALL_ST_ACTIVE] = on_active,	[CALL_ST_CLEARING] = on_clearing,
+	    [CALL_ST_REROUTING] = on_rerouting, [CALL_ST_ACTIVE] = on_active,
+	    [CALL_ST_CLEARING] = on_clearing,
 	};
 	struct step s = {.c = *ctx, .ev = ev, .out = out};
 	uint64_t bit = (unsigned)ev->type < CALL_EV_COUNT ? 1ULL << ev->type : 0;

@@ -23,6 +23,7 @@ enum call_state {
 	CALL_ST_PROCEEDING, /* B said something, but neither rings nor answered */
 	CALL_ST_ALERTING,   /* B rings */
 	CALL_ST_ANNOUNCING, /* B hung up, and its network tells by voice why (Q.931 5.3.4.1) */
+	CALL_ST_REROUTING,  /* B failed; when it has ended, the next way is tried */
 	CALL_ST_ACTIVE,	    /* answered */
 	CALL_ST_CLEARING,   /* hang-up: everything open was told, waiting for its GONE */
 	CALL_ST_DONE,	    /* nothing open, recorded, freed */
@@ -64,6 +65,7 @@ enum call_action_type {
 	CALL_ACT_MEDIA_SET,  /* .media_flags */
 	CALL_ACT_MEDIA_CLOSE,
 	CALL_ACT_OPEN_B, /* with our offer when B's voice is RTP; a failure comes as GONE */
+	CALL_ACT_NEXT_WAY, /* B and, when it is RTP, its media are new; OPEN_B follows */
 	CALL_ACT_A_PROCEED,
 	CALL_ACT_A_PROGRESS,   /* .pi .with_media */
 	CALL_ACT_A_ALERT,      /* .pi .with_media */

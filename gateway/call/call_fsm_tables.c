@@ -29,11 +29,12 @@ const struct call_fsm_rule call_fsm_rules[CALL_ST_COUNT] = {
 		.successors = ST(CALLING) | ST(CLEARING) | ST(DONE)},
 	[CALL_ST_CALLING] = {"calling",
 		.events = EV(PROCEEDING) | EV_BEFORE_ANSWER | EV_ENDS | EV_MEDIA_ENDS,
-		.successors = ST(PROCEEDING) | ST(ALERTING) | ST(ANNOUNCING) | ST(ACTIVE) |
+		.successors = ST(PROCEEDING) | ST(ALERTING) | ST(ANNOUNCING) | ST(REROUTING) | ST(ACTIVE) |
 			      ST(CLEARING)},
 	[CALL_ST_PROCEEDING] = {"proceeding",
 		.events = EV(PROCEEDING) | EV_BEFORE_ANSWER | EV_ENDS | EV_MEDIA_ENDS,
-		.successors = ST(ALERTING) | ST(ANNOUNCING) | ST(ACTIVE) | ST(CLEARING)},
+		.successors = ST(CALLING) | ST(ALERTING) | ST(ANNOUNCING) | ST(REROUTING) |
+			      ST(ACTIVE) | ST(CLEARING)},
 	[CALL_ST_ALERTING] = {"alerting",
 		.events = EV_BEFORE_ANSWER | EV_ENDS | EV_MEDIA_ENDS,
 		/* A 100 that UDP delivered after the 180 */
@@ -45,6 +46,11 @@ const struct call_fsm_rule call_fsm_rules[CALL_ST_COUNT] = {
 		/* What B's network sent before it hung up, and what it must not send after it */
 		.races = EV(PROCEEDING) | EV(PROGRESS) | EV(ALERTING) | EV(ANSWER),
 		.successors = ST(CLEARING)},
+	[CALL_ST_REROUTING] = {"rerouting",
+		.events = EV(OFFER) | EV(ANSWER) | EV(TIMER) | EV_ENDS | EV_MEDIA_ENDS,
+		/* What B said before it failed, and what its audio still brings */
+		.races = EV(PROCEEDING) | EV(PROGRESS) | EV(ALERTING) | EV(CHANNEL) | EV(EARLY_RTP),
+		.successors = ST(CALLING) | ST(CLEARING)},
 	[CALL_ST_ACTIVE] = {"active",
 		.events = EV(CONFIRMED) | EV(CHANNEL) | EV(OFFER) | EV_ENDS | EV_MEDIA_ENDS,
 		/* Provisional responses and PROGRESS that the answer overtook; the first RTP of a
@@ -102,6 +108,7 @@ static const char *const action_names[CALL_ACT_COUNT] = {
     [CALL_ACT_MEDIA_SET] = "media_set",
     [CALL_ACT_MEDIA_CLOSE] = "media_close",
     [CALL_ACT_OPEN_B] = "open_b",
+    [CALL_ACT_NEXT_WAY] = "next_way",
     [CALL_ACT_A_PROCEED] = "a_proceed",
     [CALL_ACT_A_PROGRESS] = "a_progress",
     [CALL_ACT_A_ALERT] = "a_alert",

@@ -44,6 +44,8 @@ struct call {
 	struct call_leg leg[CALL_SIDES];
 	struct call_route route;   /* the plan's decision, once it is there */
 	uint8_t way;		   /* of it: the one taken */
+	struct call_cause way_cause; /* why it cannot be; value 0: it can */
+	bool open_failed;	   /* leg B could not even be opened on this way */
 	uint16_t counted[2];	   /* limits that count this call: the rule's, the way's; 0: none */
 	struct call_setup b_setup; /* routed: what leg B gets */
 	struct call_port rtp_port; /* copy: of the side whose voice is RTP */
@@ -94,10 +96,17 @@ void call_note_cause(struct call *c, enum call_side side, struct call_cause caus
 /* Makes remote the RTP side's description; sees whether it moved. */
 void call_set_remote(struct call *c, const struct media_desc *remote);
 
+/* call_route.c: asks for a route; ROUTED comes. */
+void call_route_ask(struct call *c);
+/* Leg B ends with this cause before the answer: is there another way for it? */
+bool call_route_goes_on(const struct call *c, uint8_t cause);
+/* Makes the next way the one that leg B is opened on. */
+void call_route_next(struct call *c);
+/* The call is over: the plan's limits count it no more. */
+void call_route_end(struct call *c);
+
 /* call_act.c: the record of a call that the table's end cuts off. */
 void call_abandon(struct call *c);
-/* call_act.c: the plan's answer is in c->route. */
-void call_route_ready(struct call *c);
 /* call_act.c: carries one action out. FREE is the table's. */
 void call_act(struct call *c, const struct call_action *a);
 

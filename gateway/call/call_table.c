@@ -78,6 +78,7 @@ static void free_call(struct call *c)
 	struct call_table *t = c->table;
 
 	drop_events(c);
+	call_route_end(c);
 	for (unsigned i = 0; i < CALL_TIMER_COUNT; i++)
 		deadline_cancel(t->cfg.deadlines, &c->timer[i].deadline);
 	slots_remove(t->slots, c->id);
@@ -160,18 +161,6 @@ static void drop_repeat(struct call *c, const struct call_event *ev)
 	}
 	c->flood_logged = true;
 	count_unexpected(c, ev, "too many of them queued");
-}
-
-void call_table_routed(struct call_table *t, call_id call, const struct call_route *route)
-{
-	struct call *c = slots_get(t->slots, call);
-
-	if (!c || c->ctx.state != CALL_ST_ROUTING) { /* it has hung up meanwhile */
-		t->counters.stale_events++;
-		return;
-	}
-	c->route = *route;
-	call_route_ready(c);
 }
 
 void call_table_post(struct call_table *t, call_id call, const struct call_event *ev)

@@ -24,6 +24,7 @@ struct call_record {
 	struct call_endpoint target;
 	struct call_channel channel;  /* last confirmed one */
 	char plan_rule[CALL_NAME_MAX + 1];
+	uint8_t ways_tried;           /* of the route */
 	const char *state;            /* name of the state */
 	int64_t begin_wall_us, begin_us; /* wall clock and monotonic */
 	int64_t proceeding_us, alerting_us, answer_us, clear_us, end_us; /* monotonic, 0: never */

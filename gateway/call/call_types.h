@@ -257,6 +257,7 @@ struct call_event {
 	enum call_side side;
 	enum call_timer timer;
 	uint8_t pi; /* CALL_PI_* bits */
+	bool reroute;  /* CLEARING, GONE of B: another way may be tried; set by the call table */
 	bool unusable; /* OFFER: there is nothing in it that we can do; set by the call table */
 	struct call_cause cause;
 	struct media_desc media;

@@ -194,6 +194,7 @@ static void set_parties(struct json_out *o, const struct call_record *r, const c
 	json_text(o, "source", source);
 	json_text(o, "target", target);
 	set_text(o, "rule", r->plan_rule);
+	json_count(o, "ways_tried", r->ways_tried);
 	set_number(o, "called", &r->setup.called, false);
 	set_number(o, "calling", &r->setup.calling, true);
 	set_text(o, "calling_name", r->setup.calling_name);

@@ -44,6 +44,9 @@
 	X(test_announcement_unheard)                                                               \
 	X(test_progress_with_cause)                                                                \
 	X(test_failure_tone)                                                                       \
+	X(test_reroute)                                                                            \
+	X(test_no_reroute)                                                                         \
+	X(test_reroute_of_failed_open)                                                             \
 	X(test_no_failure_tone)                                                                    \
 	X(test_no_memory)                                                                          \
 	X(test_random)

@@ -232,3 +232,95 @@ void test_no_failure_tone(void **state)
 	}
 	end(w);
 }
+
+/* Cause 34 opens the next way, unheard by A; the last way's cause is what A gets. */
+void test_reroute(void **state)
+{
+	struct world *w = begin();
+
+	(void)state;
+	w->more_ways = 2;
+	for (unsigned i = 0; i < 4;
+	     i++) { /* from the span and from the trunk; with DISCONNECT or not */
+		struct fake_leg *a = i % 2 ? world_call_from_span(w, CALL_RINGBACK_LOCAL)
+					   : world_call_from_trunk(w, true);
+		static const char *const called[] = {"30123", "10123", "20123"};
+
+		for (unsigned way = 0; way < 3; way++) {
+			struct fake_leg *b = world_leg_b(w, a->call);
+			struct fake_session *m = world_session(w, a->call);
+
+			assert_string_equal(b->setup.called.digits, called[way]);
+			assert_int_equal(w->in_use[1], way == 1);
+			assert_int_equal(w->in_use[2], way == 2);
+			leg_says(i % 2 ? a : b, CALL_EV_CHANNEL);
+			if (i >= 2)
+				leg_says_cause(b, CALL_EV_CLEARING, CAUSE_NO_CIRCUIT);
+			assert_int_equal(leg_count(a, LEG_CLEAR), way == 2 && i >= 2);
+			leg_says_cause(b, CALL_EV_GONE, CAUSE_NO_CIRCUIT);
+			if (i % 2 || way == 2) {
+				assert_true(m->closed); /* another trunk has other sockets */
+				session_says(w, m, CALL_EV_MEDIA_GONE);
+			} else {
+				assert_false(m->closed);
+				assert_int_equal(m->params.channel.span, 0);
+			}
+		}
+		assert_int_equal(leg_last(a, LEG_CLEAR)->cause.value, CAUSE_NO_CIRCUIT);
+		assert_int_equal(leg_count(a, LEG_PROCEED), 1);
+		leg_says(a, CALL_EV_GONE);
+		assert_int_equal(w->record.ways_tried, 3);
+		assert_int_equal(w->in_use[2], 0);
+	}
+	end(w);
+}
+
+/* What B answered with another cause, and what happens once it rings, is no matter of another way.
+ */
+void test_no_reroute(void **state)
+{
+	struct world *w = begin();
+
+	(void)state;
+	w->more_ways = 1;
+	for (unsigned i = 0; i < 2; i++) {
+		struct fake_leg *a = world_call_from_trunk(w, true), *b = world_leg_b(w, a->call);
+
+		if (i)
+			leg_says(b, CALL_EV_ALERTING);
+		leg_says_cause(b, CALL_EV_GONE, i ? CAUSE_NO_CIRCUIT : CAUSE_BUSY);
+		assert_int_equal(leg_count(a, LEG_CLEAR), 1);
+		leg_says(a, CALL_EV_GONE);
+		session_says(w, world_session(w, a->call), CALL_EV_MEDIA_GONE);
+		assert_int_equal(w->record.ways_tried, 1);
+	}
+	end(w);
+}
+
+/* A way whose line is down is passed over, whatever its cause is; A hangs up in the middle. */
+void test_reroute_of_failed_open(void **state)
+{
+	struct world *w = begin();
+	struct fake_leg *a, *b;
+	struct fake_session *m;
+
+	(void)state;
+	w->more_ways = 2;
+	w->fail_open = true;
+	a = world_call_from_trunk(w, true);
+	assert_int_equal(leg_count(a, LEG_CLEAR), 1);
+	leg_says(a, CALL_EV_GONE);
+	session_says(w, world_session(w, a->call), CALL_EV_MEDIA_GONE);
+	assert_int_equal(w->record.ways_tried, 3);
+
+	w->fail_open = false;
+	a = world_call_from_span(w, CALL_RINGBACK_LOCAL);
+	b = world_leg_b(w, a->call);
+	m = world_session(w, a->call);
+	leg_says_cause(b, CALL_EV_GONE, CAUSE_NO_CIRCUIT);
+	leg_says_cause(a, CALL_EV_CLEARING, CAUSE_NORMAL);
+	session_says(w, m, CALL_EV_MEDIA_GONE);
+	leg_says(a, CALL_EV_GONE);
+	assert_int_equal(w->record.ways_tried, 1);
+	end(w);
+}

@@ -109,7 +109,8 @@ static bool tone_is_due(const struct shadow *sh, const struct call_ctx *c,
 	    (ev->type == CALL_EV_CLEARING || ev->type == CALL_EV_GONE) && ev->side == CALL_SIDE_B;
 
 	return (b_failed || ev->type == CALL_EV_TIMER) && c->failure_tone && rtp_b(c) &&
-	       c->state < CALL_ST_ACTIVE && sh->channel && sh->m_open && !sh->b_answered;
+	       c->state < CALL_ST_ACTIVE && sh->channel && sh->m_open && !sh->m_closed &&
+	       !sh->b_answered;
 }
 
 static const char *cleared(struct shadow *sh, const struct call_ctx *c, const struct call_event *ev,
@@ -145,12 +146,15 @@ static const char *media_done(struct shadow *sh, const struct call_action *a)
 {
 	switch (a->type) {
 	case CALL_ACT_MEDIA_OPEN:
-		FAIL_IF(sh->m_open || sh->m_closed, "media opened twice");
+		FAIL_IF(sh->m_open || (sh->m_closed && !sh->rerouting), "media opened twice");
 		sh->m_open = true;
+		sh->m_closed = false;
+		sh->flags = 0;
 		break;
 	case CALL_ACT_MEDIA_SET:
 		FAIL_IF(!sh->m_open || sh->m_closed, "MEDIA_SET without a session");
-		FAIL_IF(!sh->channel, "MEDIA_SET without a channel");
+		FAIL_IF(!sh->channel && (a->media_flags || !sh->rerouting),
+			"MEDIA_SET without a channel");
 		sh->flags = a->media_flags;
 		break;
 	default:
@@ -186,10 +190,17 @@ static const char *acted(struct shadow *sh, const struct call_ctx *c, const stru
 	case CALL_ACT_MEDIA_SET:
 	case CALL_ACT_MEDIA_CLOSE:
 		return media_done(sh, a);
+	case CALL_ACT_NEXT_WAY:
+		FAIL_IF(!sh->rerouting || sh->next_way, "another way, and nobody asked for it");
+		sh->next_way = true;
+		return NULL;
 	case CALL_ACT_OPEN_B:
-		FAIL_IF(sh->b_open || sh->b_cleared, "B opened twice");
-		FAIL_IF(!sh->m_open, "B opened before media: no address for its offer");
+		FAIL_IF(sh->b_open || (sh->opens && !sh->next_way), "B opened twice");
+		FAIL_IF(!sh->m_open || sh->m_closed,
+			"B opened before media: no address for its offer");
+		sh->opens = true;
 		sh->b_open = true;
+		sh->b_cleared = sh->rerouting = sh->next_way = false;
 		return NULL;
 	case CALL_ACT_A_PROCEED:
 	case CALL_ACT_A_PROGRESS:
@@ -231,11 +242,37 @@ static bool announces(const struct shadow *sh, const struct call_ctx *c,
 static void answer_heard(struct shadow *sh, const struct call_ctx *c, const struct call_event *ev,
 			 bool live)
 {
-	if (sh->announcing)
+	if (sh->announcing || sh->rerouting)
 		return;
 	sh->remote |= live && rtp_b(c) && ev->media.present;
 	sh->b_answered |= live && (!rtp_b(c) || sh->remote);
 	sh->hung |= live && !sh->b_answered; /* nothing that could be heard */
+}
+
+/* What B said no longer counts. True: the event is part of going another way, and no hang-up. */
+static bool other_way(struct shadow *sh, const struct call_ctx *c, const struct call_event *ev)
+{
+	bool b_ends =
+	    (ev->type == CALL_EV_CLEARING || ev->type == CALL_EV_GONE) && ev->side == CALL_SIDE_B;
+
+	if (sh->hung)
+		return false;
+	if (!sh->rerouting && b_ends && ev->reroute &&
+	    (c->state == CALL_ST_CALLING || c->state == CALL_ST_PROCEEDING)) {
+		sh->rerouting = true;
+		sh->early_rtp = false;
+		*(rtp_b(c) ? &sh->remote : &sh->channel) = false;
+	}
+	if (!sh->rerouting)
+		return false;
+	if (ev->type == CALL_EV_GONE && b_ends)
+		sh->b_open = false;
+	if (ev->type == CALL_EV_MEDIA_GONE && rtp_b(c))
+		sh->m_open = false;
+	return b_ends ||
+	       (rtp_b(c) && (ev->type == CALL_EV_MEDIA_GONE || ev->type == CALL_EV_MEDIA_FAILED)) ||
+	       (ev->type >= CALL_EV_CHANNEL && ev->type <= CALL_EV_ALERTING) ||
+	       ev->type == CALL_EV_EARLY_RTP;
 }
 
 static void heard(struct shadow *sh, const struct call_ctx *c, const struct call_event *ev)
@@ -340,7 +377,14 @@ static const char *ends_well(const struct shadow *sh, const struct call_ctx *aft
 	}
 	FAIL_IF(after->state == CALL_ST_CLEARING, "clearing, and nobody hung up");
 	FAIL_IF(after->state == CALL_ST_ROUTING && !sh->route_pending, "nobody asks the plan");
-	if (after->state >= CALL_ST_CALLING && after->state < CALL_ST_ACTIVE) {
+	FAIL_IF((after->state == CALL_ST_REROUTING) != sh->rerouting,
+		"another way was promised, and is not tried");
+	FAIL_IF(sh->rerouting &&
+		    (sh->timers != 1u << CALL_TIMER_SETUP || (sh->b_open && !sh->b_cleared) ||
+		     (rtp_b(after) && sh->m_open && !sh->m_closed)),
+		"the old way must end, within a limit");
+	FAIL_IF(sh->rerouting && !rtp_b(after) && sh->flags, "media for a channel that is gone");
+	if (after->state >= CALL_ST_CALLING && after->state < CALL_ST_REROUTING) {
 		FAIL_IF(!sh->a_open || !sh->b_open || !sh->m_open, "something never opened");
 		FAIL_IF(sh->timers != 1u << CALL_TIMER_SETUP &&
 			    sh->timers != 1u << CALL_TIMER_RING &&
@@ -361,7 +405,7 @@ static const char *media_right(const struct shadow *sh, const struct call_ctx *a
 {
 	uint8_t want = 0;
 
-	if (sh->hung || !sh->m_open || !sh->channel)
+	if (sh->hung || sh->rerouting || !sh->m_open || !sh->channel)
 		return NULL;
 	if (sh->remote)
 		want |= CALL_MEDIA_RECEIVE;
@@ -381,7 +425,8 @@ static const char *said_right(const struct shadow *sh, const struct shadow *was,
 			      const struct call_actions *out)
 {
 	unsigned answered = count(out, CALL_ACT_OFFER_ANSWER);
-	bool live = !was->hung && !was->announcing && before->state >= CALL_ST_ROUTING;
+	bool live =
+	    !was->hung && !was->announcing && !was->rerouting && before->state >= CALL_ST_ROUTING;
 
 	FAIL_IF(sh->announcing && !sh->hung && has_clear(out, CALL_SIDE_B),
 		"the announcement is cut off");
@@ -395,7 +440,8 @@ static const char *said_right(const struct shadow *sh, const struct shadow *was,
 	FAIL_IF(ev->type == CALL_EV_CLEARING && !(sh->announcing && !sh->hung) &&
 		    !has_clear(out, ev->side),
 		"the leg that is clearing waits for our clear()");
-	FAIL_IF(ev->type == CALL_EV_ANSWER && was->hung && !has_clear(out, CALL_SIDE_B),
+	FAIL_IF(ev->type == CALL_EV_ANSWER && (was->hung || was->rerouting) &&
+		    !has_clear(out, CALL_SIDE_B),
 		"an answer that met a hang-up is not cleared");
 	FAIL_IF(ev->type == CALL_EV_ANSWER && sh->b_answered && !was->b_answered &&
 		    sh->answers != 1,
@@ -416,8 +462,8 @@ static const char *said_right(const struct shadow *sh, const struct shadow *was,
 		"a new description, and media was not told");
 	FAIL_IF(ev->type == CALL_EV_OFFER && !answered && count(out, CALL_ACT_MEDIA_SET),
 		"media is disturbed by an offer that was refused");
-	FAIL_IF(ev->type == CALL_EV_CHANNEL && !was->hung && sh->m_open && sh->flags &&
-		    count(out, CALL_ACT_MEDIA_SET) != 1,
+	FAIL_IF(ev->type == CALL_EV_CHANNEL && !was->hung && !was->rerouting && sh->m_open &&
+		    sh->flags && count(out, CALL_ACT_MEDIA_SET) != 1,
 		"the channel moved, media was not told");
 	FAIL_IF(!sh->hung && rtp_b(before) && sh->early_rtp && sh->remote && !sh->b_answered &&
 		    !sh->pi8_told,
@@ -441,7 +487,8 @@ const char *shadow_step(struct shadow *sh, const struct call_ctx *before,
 	struct shadow was = *sh;
 	const char *rule;
 
-	heard(sh, before, ev);
+	if (!other_way(sh, before, ev))
+		heard(sh, before, ev);
 	for (unsigned i = 0; i < out->count; i++) {
 		rule = acted(sh, before, ev, &out->act[i], i + 1 == out->count);
 		if (rule)

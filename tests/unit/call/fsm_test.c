@@ -272,6 +272,34 @@ MISTAKE(announced_cause_lost)
 		a->cause.value = CAUSE_NORMAL;
 }
 
+MISTAKE(reroute_too_late)
+{
+	if (was->state == CALL_ST_ALERTING && ev->reroute && ev->type == CALL_EV_GONE &&
+	    was->a_open && ev->side == CALL_SIDE_B && was->b_open) {
+		out->count = 0;
+		c->state = CALL_ST_CALLING;
+		c->b_open = true;
+		add(out, (struct call_action){.type = CALL_ACT_NEXT_WAY});
+		add(out, (struct call_action){.type = CALL_ACT_OPEN_B});
+	}
+}
+
+MISTAKE(reroute_keeps_b)
+{
+	struct call_action *a = find(out, CALL_ACT_CLEAR);
+
+	if (a && c->state == CALL_ST_REROUTING)
+		remove_action(out, (unsigned)(a - out->act));
+}
+
+MISTAKE(reroute_keeps_channel)
+{
+	struct call_action *a = find(out, CALL_ACT_MEDIA_SET);
+
+	if (a && a->media_flags == 0)
+		remove_action(out, (unsigned)(a - out->act));
+}
+
 MISTAKE(t310_not_stopped)
 {
 	struct call_action *a = find(out, CALL_ACT_A_PROGRESS);
@@ -400,6 +428,9 @@ MISTAKE(hangs_up_by_itself)
 	X(announcement_cut_off)                                                                    \
 	X(announcement_not_heard)                                                                  \
 	X(announced_cause_lost)                                                                    \
+	X(reroute_too_late)                                                                        \
+	X(reroute_keeps_b)                                                                         \
+	X(reroute_keeps_channel)                                                                   \
 	X(t310_not_stopped)                                                                        \
 	X(moved_channel_forgotten)                                                                 \
 	X(pi8_without_policy)                                                                      \

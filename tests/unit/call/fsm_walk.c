@@ -72,11 +72,11 @@ static void report(struct walk *w, const struct node *at, const struct call_even
 {
 	snprintf(w->broken, sizeof(w->broken),
 		 "%s [%s, rtp %c, ringback %u, tone %u, a%d b%d m%d] + %s(%c pi %u media %d "
-		 "unusable %d cause %u timer %u)",
+		 "unusable %d reroute %d cause %u timer %u)",
 		 rule, call_state_name(at->ctx.state), at->ctx.rtp_side ? 'b' : 'a',
 		 at->ctx.ringback, at->ctx.failure_tone, at->ctx.a_open, at->ctx.b_open,
 		 at->ctx.media_open, call_event_name(ev->type), ev->side ? 'b' : 'a', ev->pi,
-		 ev->media.present, ev->unusable, ev->cause.value, ev->timer);
+		 ev->media.present, ev->unusable, ev->reroute, ev->cause.value, ev->timer);
 }
 
 static bool only_unexpected(const struct call_actions *out)
@@ -214,6 +214,12 @@ static bool try_variants(struct search *s, const struct node *at, struct call_ev
 				if (ev.unusable && !try_event(s, at, &ev))
 					return false;
 				ev.unusable = false;
+				ev.reroute =
+				    ev.side == CALL_SIDE_B &&
+				    (ev.type == CALL_EV_CLEARING || ev.type == CALL_EV_GONE);
+				if (ev.reroute && !try_event(s, at, &ev))
+					return false;
+				ev.reroute = false;
 			}
 	return true;
 }

@@ -28,6 +28,8 @@ struct shadow {
 	bool sdp_told;			   /* A got a description before the answer */
 	bool pi8_told;			   /* by PROGRESS or ALERTING */
 	bool pi1_told;
+	bool opens, next_way; /* B was opened; it may be once more */
+	bool rerouting; /* B failed, and another way was promised */
 	bool announcing;		 /* B hung up with an announcement that A can hear */
 	bool tone;			 /* A was cleared with a tone, and nothing has ended it */
 	bool channel, remote, early_rtp; /* what the events said */

@@ -130,8 +130,21 @@ static bool route(void *arg, call_id call, const struct call_setup *setup, struc
 		return true;
 	}
 	out->way[out->count++] = call_way_of(setup, w->same_side ? setup->source : to);
+	for (; out->count <= w->more_ways; out->count++) {
+		out->way[out->count] = out->way[0];
+		out->way[out->count].called.digits[0] = (char)('0' + out->count);
+		out->way[out->count].limit = out->count;
+	}
+	out->reroute[CAUSE_NO_CIRCUIT / 32] = 1u << CAUSE_NO_CIRCUIT % 32;
 	snprintf(out->rule, sizeof(out->rule), "other-side");
 	return true;
+}
+
+static void count(void *arg, uint16_t limit, int by)
+{
+	struct world *w = arg;
+
+	w->in_use[limit] += by;
 }
 
 static const struct call_port *port(void *arg, struct call_endpoint ep)
@@ -158,6 +171,7 @@ void world_init(struct world *w, unsigned calls_max)
 				     .media_ops = &fake_media_ops,
 				     .media = w,
 				     .route = route,
+				     .count = count,
 				     .port = port,
 				     .record = take_record,
 				     .arg = w};

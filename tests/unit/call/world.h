@@ -42,6 +42,8 @@ struct world {
 	struct call_port span, trunk;
 	/* Faults to come */
 	bool fail_open, fail_media, no_route, span_down, same_side;
+	unsigned more_ways; /* of each route; cause 34 opens the next one */
+	int in_use[CALL_WAYS_MAX]; /* of the limits that ways have */
 	bool gone_inside_clear; /* legs say GONE from inside LEG_CLEAR */
 	bool hold_turns;	/* world_turn() does nothing */
 	unsigned records;
