@@ -81,6 +81,7 @@ struct config *cli_load(const char *path);
 /* ── plan's own: argv is what follows the word ── */
 
 int cli_plan_replay(struct cli *c);
+int cli_plan_test(struct cli *c);
 
 /* ── import's own ── */
 

@@ -88,7 +88,8 @@ static int plan_profile_verb(struct cli *c)
 static const struct {
 	const char *name;
 	int (*run)(struct cli *c); /* argv: what follows the name */
-} verbs[] = {{"lint", plan_lint_verb}, {"replay", cli_plan_replay}, {"profile", plan_profile_verb}};
+} verbs[] = {{"test", cli_plan_test},
+	     {"lint", plan_lint_verb}, {"replay", cli_plan_replay}, {"profile", plan_profile_verb}};
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
 int cli_plan(struct cli *c)
@@ -98,7 +99,7 @@ int cli_plan(struct cli *c)
 	while (c->argc && i < VERBS && strcmp(verbs[i].name, c->argv[0]) != 0)
 		i++;
 	if (!c->argc || i == VERBS)
-		return cli_usage("plan", "plan needs: lint FILE, replay --config FILE, or profile [NAME]");
+		return cli_usage("plan", "plan needs: test NUMBER, lint FILE, replay --config FILE, or profile [NAME]");
 	c->argc--;
 	memmove(c->argv, c->argv + 1, sizeof(c->argv[0]) * (size_t)(c->argc + 1));
 	return verbs[i].run(c);

@@ -38,8 +38,8 @@ LAYERS = {
 }
 # The headers of a module that others may include; its other headers stay inside (and with its tests).
 PUBLIC = {
-    'src/isdn_map': ['isdn.h', 'isdn_frame.h', 'isdn_words.h', 'pri/pri_heap.h'],
-    'src/sip_map': ['sip.h', 'transport/sip_udp.h'],
+    'src/isdn_map': ['isdn.h', 'isdn_frame.h', 'isdn_setup_ies.h', 'isdn_words.h', 'pri/pri_heap.h'],
+    'src/sip_map': ['sip.h', 'sip_party.h', 'transport/sip_udp.h'],
     'src/media_bridge': ['media.h', 'rtp_net.h'],
     'config': ['config.h', 'endpoint_text.h', 'plan_lint.h', 'profile.h', 'plan_import/plan_import.h'],
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "src/sip_map/sip_party.h"
 #include "src/sip_map/cause_map.h"
 #include "src/sip_map/dialog/leg.h"
 #include "src/sip_map/trunk/trunk.h"
@@ -26,9 +27,7 @@ void uac_send_invite(struct sip_leg *leg)
 		leg->invite_cseq = ++leg->local_cseq;
 		strbuf_init(&m, more, sizeof(more));
 		write_contact(leg, &m);
-		if (leg->setup->calling.present &&
-		    leg->setup->calling.presentation == CALL_PRES_RESTRICTED)
-			strbuf_add(&m, "Privacy: id\r\n");
+		sip_party_privacy(&m, leg->setup);
 		strbuf_add(&m, "Allow: " SIP_ALLOW "\r\nSupported:\r\n");
 		write_request(leg, &leg->d, &b, "INVITE", leg->invite_cseq, leg->branch, more,
 			      write_sdp(leg, &leg->setup->media));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/sip_map/sip_party.h"
 #include "src/sip_map/cause_map.h"
 #include "src/sip_map/dialog/leg.h"
 #include "src/sip_map/reason.h"
@@ -244,47 +245,16 @@ void write_reason(struct strbuf *b, const struct call_cause *cause)
 		sip_reason_add(b, cause);
 }
 
-static void add_domain(const struct sip_leg *leg, struct strbuf *b, const struct net_addr *address)
-{
-	if (*leg->trunk->domain)
-		strbuf_add(b, leg->trunk->domain);
-	else
-		trunk_add_host(b, address);
-}
-
-static void add_from(const struct sip_leg *leg, struct strbuf *b)
-{
-	const struct call_setup *setup = leg->setup;
-
-	/* RFC 3323 4.1.1.3 */
-	if (setup->calling.present && setup->calling.presentation == CALL_PRES_RESTRICTED) {
-		strbuf_add(b, "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
-	} else {
-		trunk_name_add(b, setup->calling_name);
-		strbuf_add(b, "<sip:");
-		if (setup->calling.present && *setup->calling.digits &&
-		    setup->calling.presentation == CALL_PRES_ALLOWED) {
-			trunk_number_add(b, &setup->calling);
-			strbuf_add(b, "@");
-		}
-		add_domain(leg, b, &leg->local);
-		strbuf_add(b, ">");
-	}
-	strbuf_addf(b, ";tag=%s", leg->local_tag);
-}
-
 int write_parties(struct sip_leg *leg)
 {
 	char from[1024], uri[512], to[600], random[33];
 	struct strbuf b, u, t;
 
 	strbuf_init(&b, from, sizeof(from));
-	add_from(leg, &b);
+	sip_party_from(&b, leg->trunk, &leg->local, leg->setup);
+	strbuf_addf(&b, ";tag=%s", leg->local_tag);
 	strbuf_init(&u, uri, sizeof(uri));
-	strbuf_add(&u, "sip:");
-	trunk_number_add(&u, &leg->setup->called);
-	strbuf_add(&u, "@");
-	add_domain(leg, &u, &leg->trunk->peer);
+	sip_party_uri(&u, leg->trunk, leg->setup);
 	strbuf_init(&t, to, sizeof(to));
 	strbuf_addf(&t, "<%s>", uri);
 	rng_hex(leg->sip->cfg.rng, random, 32); /* RFC 3261 8.1.1.4: enough to need no host */

@@ -36,15 +36,6 @@ bool trunk_number_parse(struct call_number *out, const struct sip_uri *uri)
 	return parse_digits(out, uri->user, strcasecmp(uri->scheme, "tel") == 0);
 }
 
-void trunk_number_add(struct strbuf *b, const struct call_number *n)
-{
-	if (n->ton == CALL_TON_INTERNATIONAL)
-		strbuf_add(b, "+");
-	/* RFC 3261 25.1: # is none of the characters that a user part may hold as they are */
-	for (const char *p = n->digits; *p; p++)
-		strbuf_add_n(b, *p == '#' ? "%23" : p, *p == '#' ? 3 : 1);
-}
-
 static int hex_value(char c)
 {
 	if (isdigit((unsigned char)c))
@@ -174,18 +165,4 @@ void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m)
 	} else {
 		parse_name(setup->calling_name, m->from_name);
 	}
-}
-
-void trunk_name_add(struct strbuf *b, const char *name)
-{
-	if (!*name)
-		return;
-	strbuf_add(b, "\"");
-	for (; *name; name++) {
-		if (*name == '"' || *name == '\\')
-			strbuf_add(b, "\\");
-		if ((unsigned char)*name >= 0x20 && *name != 0x7f)
-			strbuf_add_n(b, name, 1);
-	}
-	strbuf_add(b, "\" ");
 }

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* spanbridge plan test: what the number plan of a file does to one call, step by step, decided by the
+ * very code that decides live calls. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "config/endpoint_text.h"
+#include "gateway/base/clock.h"
+#include "gateway/cli/cli.h"
+#include "gateway/plan/moment.h"
+#include "src/isdn_map/isdn_setup_ies.h"
+#include "src/sip_map/sip_party.h"
+
+#define DEFAULT_CONFIG "/etc/spanbridge/spanbridge.yaml"
+enum { SKIPPED_SHOWN = 20 };
+
+struct question {
+	const char *config, *called, *from, *calling, *redirecting, *name, *at;
+};
+
+struct answer {
+	const struct config *config;
+	json_t *steps, *targets;
+	unsigned skipped;
+	bool print;
+};
+
+static const char *const step_names[] = {
+    [PLAN_STEP_NUMBER] = "number", [PLAN_STEP_REWRITE] = "rewrite",
+    [PLAN_STEP_SKIP] = "skip",	   [PLAN_STEP_TAKE] = "take",
+    [PLAN_STEP_LOOKUP] = "lookup", [PLAN_STEP_TARGET] = "target",
+    [PLAN_STEP_TARGET_SKIP] = "target-skip", [PLAN_STEP_REFUSE] = "refuse",
+};
+
+/* ── the question ── */
+
+static int take_question(struct cli *c, struct question *q)
+{
+	const struct {
+		const char *option;
+		const char **value;
+	} options[] = {{"--config", &q->config}, {"--from", &q->from}, {"--calling", &q->calling},
+		       {"--redirecting", &q->redirecting}, {"--name", &q->name}, {"--at", &q->at}};
+	enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
+
+	for (int i = 0; i < c->argc; i++) {
+		unsigned o = 0;
+
+		while (o < OPTIONS && strcmp(options[o].option, c->argv[i]) != 0)
+			o++;
+		if (o < OPTIONS && ++i == c->argc)
+			return cli_usage("plan", "%s needs a value", options[o].option);
+		if (o < OPTIONS)
+			*options[o].value = c->argv[i];
+		else if (c->argv[i][0] == '-' || q->called)
+			return cli_usage("plan", "plan test does not take %s", c->argv[i]);
+		else
+			q->called = c->argv[i];
+	}
+	return q->called ? CLI_OK : cli_usage("plan", "plan test needs a number");
+}
+
+static int number(const char *what, const char *text, struct call_number *out)
+{
+	if (!text || e164_number_parse(out, text) == 0)
+		return CLI_OK;
+	return cli_usage("plan", "%s %s: a number is digits, * and #, with + in front for E.164", what,
+			 text);
+}
+
+static int make_setup(const struct config *config, const struct question *q,
+		      struct call_setup *setup, int64_t *wall_us)
+{
+	*setup = (struct call_setup){.source = {CALL_EP_SPAN, config->span[0].isdn.span},
+				     .bearer = CALL_BEARER_AUDIO_3K1};
+	if (q->from && endpoint_find(config, q->from, &setup->source))
+		return cli_usage("plan", "--from %s: there is no such span or trunk in %s", q->from,
+				 q->config);
+	if (number("number", q->called, &setup->called) ||
+	    number("--calling", q->calling, &setup->calling) ||
+	    number("--redirecting", q->redirecting, &setup->redirecting))
+		return CLI_USAGE;
+	if (q->name)
+		snprintf(setup->calling_name, sizeof(setup->calling_name), "%s", q->name);
+	*wall_us = clock_wall_us();
+	if (q->at && plan_moment_parse(q->at, plan_zone(config->plan), wall_us))
+		return cli_usage("plan", "--at %s: write it as 2026-12-24T10:00", q->at);
+	return CLI_OK;
+}
+
+/* ── the answer ── */
+
+static const char *trunk_name(void *arg, uint16_t index)
+{
+	const struct answer *a = arg;
+
+	return index < a->config->trunk_count ? a->config->trunk[index].sip.name : NULL;
+}
+
+static void on_step(void *arg, const struct plan_step_note *note)
+{
+	struct answer *a = arg;
+
+	json_t *step = json_pack("{s:s, s:s}", "step", step_names[note->kind], "text", note->text);
+
+	if (note->rule) {
+		json_object_set_new(step, "rule", json_string(note->rule));
+		json_object_set_new(step, "line", json_integer(note->line));
+	}
+	json_array_append_new(a->steps, step);
+	if (!a->print)
+		return;
+	if (note->kind == PLAN_STEP_SKIP && a->skipped++ >= SKIPPED_SHOWN)
+		return;
+	if (note->rule)
+		printf("  %-11s %s (line %u): %s\n", step_names[note->kind], note->rule, note->line,
+		       note->text);
+	else
+		printf("  %-11s %s\n", step_names[note->kind], note->text);
+}
+
+static void add_line(json_t *list, bool print, const char *name, const char *text)
+{
+	if (print)
+		printf("       %s: %s\n", name, text);
+	json_array_append_new(list, json_pack("{s:s, s:s}", "name", name, "text", text));
+}
+
+static void show_setup(const struct answer *a, const struct call_setup *setup, json_t *out)
+{
+	struct isdn_setup_ie ie[ISDN_SETUP_IES_MAX];
+	enum media_law law = MEDIA_ALAW;
+	unsigned count;
+
+	for (unsigned i = 0; i < a->config->span_count; i++)
+		if (a->config->span[i].isdn.span == setup->target.index)
+			law = a->config->span[i].isdn.law;
+	count = isdn_setup_ies(setup, law, ie);
+	for (unsigned i = 0; i < count; i++) {
+		char text[ISDN_SETUP_IE_OCTETS * 3 + 1];
+		struct strbuf b;
+
+		strbuf_init(&b, text, sizeof(text));
+		for (unsigned k = 0; k < ie[i].len; k++)
+			strbuf_addf(&b, "%s%02x", k ? " " : "", ie[i].octet[k]);
+		add_line(out, a->print, ie[i].name, text);
+	}
+}
+
+static void show_invite(const struct answer *a, const struct call_setup *setup, json_t *out)
+{
+	const struct sip_trunk_cfg *t = &a->config->trunk[setup->target.index].sip;
+	struct net_addr local = trunk_local(t, &t->peer);
+	char text[1024], to[1040];
+	struct strbuf b;
+
+	strbuf_init(&b, text, sizeof(text));
+	sip_party_uri(&b, t, setup);
+	add_line(out, a->print, "INVITE", text);
+	snprintf(to, sizeof(to), "<%s>", text);
+	add_line(out, a->print, "To", to);
+	strbuf_init(&b, text, sizeof(text));
+	sip_party_from(&b, t, &local, setup);
+	add_line(out, a->print, "From", text);
+	strbuf_init(&b, text, sizeof(text));
+	sip_party_privacy(&b, setup);
+	if (b.len > 11) /* "Privacy: id\r\n" */
+		add_line(out, a->print, "Privacy", "id");
+}
+
+static json_t *number_json(const struct call_number *n)
+{
+	if (!n->present)
+		return json_null();
+	return json_pack("{s:s, s:i, s:i, s:i}", "digits", n->digits, "ton", n->ton, "npi", n->npi,
+			 "presentation", n->presentation);
+}
+
+static void show_way(struct answer *a, const struct call_setup *asked, const struct call_way *w,
+		     unsigned number)
+{
+	struct call_setup setup = *asked;
+	char to[ENDPOINT_TEXT];
+	json_t *lines = json_array();
+
+	call_way_apply(w, &setup);
+	endpoint_text(a->config, w->to, to);
+	if (a->print)
+		printf("\n  %u. %s\n", number, to);
+	if (w->to.kind == CALL_EP_SPAN)
+		show_setup(a, &setup, lines);
+	else
+		show_invite(a, &setup, lines);
+	json_array_append_new(
+	    a->targets,
+	    json_pack("{s:s, s:i, s:i, s:f, s:o, s:o, s:o, s:s, s:o}", "to", to, "priority",
+		      (int)w->priority, "weight", (int)w->weight, "cost", (double)w->cost / 1e6,
+		      "called", number_json(&w->called), "calling", number_json(&w->calling),
+		      "redirecting", number_json(&w->redirecting), "name", w->calling_name,
+		      w->to.kind == CALL_EP_SPAN ? "setup" : "invite", lines));
+}
+
+static void print_end(const struct answer *a, const struct call_route *r)
+{
+	if (a->skipped > SKIPPED_SHOWN)
+		printf("  (and %u rules more that do not fit; --json shows all)\n",
+		       a->skipped - SKIPPED_SHOWN);
+	if (r->cause.value) {
+		printf("\nrefused with cause %u%s%s\n", r->cause.value, *r->rule ? " by rule " : "",
+		       r->rule);
+		return;
+	}
+	printf("\nrule %s (line %u)%s; what goes out, in this order:\n", r->rule, r->line,
+	       r->emergency ? ", an emergency call" : "");
+}
+
+static void print_reroutes(const struct call_route *r)
+{
+	const char *comma = "";
+
+	if (r->count < 2)
+		return;
+	printf("\nThe next one is opened when one fails with cause ");
+	for (unsigned cause = 1; cause < 128; cause++) {
+		if (!call_route_reopens(r, (uint8_t)cause))
+			continue;
+		printf("%s%u", comma, cause);
+		comma = ", ";
+	}
+	printf(".\n");
+}
+
+int cli_plan_test(struct cli *c)
+{
+	struct question q = {.config = DEFAULT_CONFIG};
+	struct answer a = {.steps = json_array(), .targets = json_array(), .print = !c->json};
+	struct plan_env env = {.random = 1,
+			       .trace = on_step,
+			       .trace_arg = &a,
+			       .trunk_name = trunk_name};
+	struct config *config = NULL;
+	struct call_setup setup;
+	struct call_route route;
+	int status = take_question(c, &q);
+
+	if (!status) {
+		config = cli_load(q.config);
+		status = config ? make_setup(config, &q, &setup, &env.wall_us) : CLI_FAILED;
+	}
+	if (!status) {
+		a.config = config;
+		plan_decide(config->plan, &setup, &env, &route);
+		if (a.print)
+			print_end(&a, &route);
+		for (unsigned i = 0; !route.cause.value && i < route.count; i++)
+			show_way(&a, &setup, &route.way[i], i + 1);
+		if (a.print)
+			print_reroutes(&route);
+		else
+			cli_print_json(json_pack("{s:s, s:i, s:i, s:b, s:O, s:O}", "rule",
+						 route.rule, "line",
+						 *route.rule ? (int)route.line : 0, "cause",
+						 (int)route.cause.value, "emergency",
+						 route.emergency, "steps", a.steps, "targets",
+						 a.targets));
+	}
+	json_decref(a.steps);
+	json_decref(a.targets);
+	config_destroy(config);
+	return status;
+}

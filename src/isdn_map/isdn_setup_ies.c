@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/isdn_map/isdn_setup_ies.h"
+
+#include <string.h>
+
+#include "src/isdn_map/isdn_number.h"
+
+/* Q.931 table 4-3 */
+enum { IE_BEARER = 0x04, IE_CALLING = 0x6c, IE_CALLED = 0x70 };
+
+static struct isdn_setup_ie *begin(struct isdn_setup_ie *ie, const char *name, uint8_t id)
+{
+	*ie = (struct isdn_setup_ie){.name = name, .octet = {id}, .len = 2};
+	return ie;
+}
+
+static void add(struct isdn_setup_ie *ie, uint8_t octet)
+{
+	ie->octet[ie->len++] = octet;
+	ie->octet[1]++;
+}
+
+static void add_digits(struct isdn_setup_ie *ie, const char *digits)
+{
+	while (*digits)
+		add(ie, (uint8_t)*digits++);
+}
+
+unsigned isdn_setup_ies(const struct call_setup *setup, enum media_law law,
+			struct isdn_setup_ie out[ISDN_SETUP_IES_MAX])
+{
+	struct isdn_setup_ie *ie = begin(&out[0], "Bearer capability", IE_BEARER);
+	unsigned count = 1;
+
+	/* Q.931 4.5.5; RFC 4497 table 3: a call whose other leg is RTP is 3.1 kHz audio */
+	add(ie, 0x80 | CALL_BEARER_AUDIO_3K1);
+	add(ie, 0x90); /* circuit mode, 64 kbit/s */
+	add(ie, law == MEDIA_ULAW ? 0xa2 : 0xa3); /* G.711 */
+	if (setup->calling.present) {
+		ie = begin(&out[count++], "Calling party number", IE_CALLING);
+		add(ie, isdn_number_plan(&setup->calling)); /* octet 3a follows */
+		add(ie, 0x80 | isdn_number_presentation(&setup->calling));
+		add_digits(ie, setup->calling.digits);
+	}
+	ie = begin(&out[count++], "Called party number", IE_CALLED);
+	add(ie, 0x80 | isdn_number_plan(&setup->called));
+	add_digits(ie, setup->called.digits);
+	return count;
+}

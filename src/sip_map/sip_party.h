@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who calls and who is called, as an INVITE says it: what the SIP side writes, and what `plan test`
+ * shows without sending anything. Pure; any thread; needs no SIP library.
+ */
+#ifndef SRC_SIP_MAP_SIP_PARTY_H
+#define SRC_SIP_MAP_SIP_PARTY_H
+
+#include "gateway/base/strbuf.h"
+#include "src/sip_map/sip.h"
+
+/* The value of From without its tag. local: our address as the peer sees it. */
+void sip_party_from(struct strbuf *b, const struct sip_trunk_cfg *t, const struct net_addr *local,
+		    const struct call_setup *setup);
+/* The request URI; To is the same between angle brackets. */
+void sip_party_uri(struct strbuf *b, const struct sip_trunk_cfg *t, const struct call_setup *setup);
+/* The header lines that privacy asks for (RFC 3323), or nothing. */
+void sip_party_privacy(struct strbuf *b, const struct call_setup *setup);
+/* Our address as that peer is to see it, with port. */
+struct net_addr trunk_local(const struct sip_trunk_cfg *t, const struct net_addr *peer);
+
+#endif
