@@ -66,6 +66,12 @@ static int wrong(struct parser *p, const char *at, const char *format, ...)
 
 /* ── lines and fields ── */
 
+/* # alone or before a blank; #31# is a number. */
+static bool is_comment(const struct field *line)
+{
+	return *line->at == '#' && (line->len == 1 || line->at[1] == ' ' || line->at[1] == '\t');
+}
+
 /* The next line with something in it, without its end. */
 static bool next_line(struct parser *p, struct field *out)
 {
@@ -79,7 +85,7 @@ static bool next_line(struct parser *p, struct field *out)
 		if (end > out->at && end[-1] == '\r')
 			end--;
 		out->len = (size_t)(end - out->at);
-		if (out->len && *out->at != '#')
+		if (out->len && !is_comment(out))
 			return true;
 	}
 	return false;

@@ -6,7 +6,7 @@
  *
  * CSV: a header line names the columns, `number` and any of `to` (span:1, trunk:NAME), `cost`
  * (decimal), `priority`, `weight`, `replace` (the new called number). Numbers as in rules: +86…,
- * digits, or first-last for a block. Lines that begin with # and empty ones are skipped; the same
+ * digits, or first-last for a block. Empty lines and those that begin with # and a blank are skipped; the same
  * number twice is two targets. Pure; built on any thread, read on any.
  */
 #ifndef GATEWAY_PLAN_LIST_H

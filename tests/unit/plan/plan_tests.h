@@ -15,7 +15,20 @@
 	X(test_plan_strip_too_long)                                                                \
 	X(test_plan_bad_rules)                                                                     \
 	X(test_plan_naive)                                                                         \
-	X(test_plan_no_memory)
+	X(test_plan_no_memory)                                                                     \
+	X(test_decide_table)                                                                       \
+	X(test_decide_weights)                                                                     \
+	X(test_decide_cost_and_reroute)                                                            \
+	X(test_decide_limits)                                                                      \
+	X(test_decide_bar)                                                                         \
+	X(test_decide_only_named)                                                                  \
+	X(test_decide_regex_groups)                                                                \
+	X(test_decide_lookup)                                                                      \
+	X(test_parts_pattern_range)                                                                \
+	X(test_parts_list_naive)                                                                   \
+	X(test_parts_list_errors)                                                                  \
+	X(test_parts_tree_against_all)                                                             \
+	X(test_parts_zone)
 
 #define DECLARE_TEST(name) void name(void **state);
 PLAN_TESTS(DECLARE_TEST)
