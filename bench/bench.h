@@ -23,6 +23,10 @@ int bench_sip_calls(struct bench_report *report);
 int bench_setup_latency(struct bench_report *report);
 int bench_idle_cpu(struct bench_report *report);
 int bench_idle_memory(struct bench_report *report);
+int bench_plan_1m(struct bench_report *report);
+int bench_plan_rules(struct bench_report *report);
+int bench_plan_load(struct bench_report *report);
+int bench_plan_memory(struct bench_report *report);
 
 double bench_median(double *values, unsigned count); /* sorts them */
 

@@ -20,6 +20,10 @@ static const struct {
     {"setup-latency", bench_setup_latency, "control, SETUP read to INVITE sent, p99"},
     {"idle-cpu", bench_idle_cpu, "spanbridged with one span and no call"},
     {"idle-memory", bench_idle_memory, "the same: private memory"},
+    {"plan-1m", bench_plan_1m, "number plan: a decision over 1,000,000 prefixes with targets"},
+    {"plan-rules", bench_plan_rules, "number plan: a decision over 10,000 pattern rules"},
+    {"plan-load", bench_plan_load, "number plan: a list of 1,000,000 from its text"},
+    {"plan-memory", bench_plan_memory, "the same: what it keeps"},
 };
 enum { BENCHES = sizeof(benches) / sizeof(benches[0]) };
 
