@@ -98,7 +98,7 @@ struct call_cause {
 	bool diagnostic_timer; /* cause 102 that our own T301 (ring limit) made: maps to 480 */
 	uint16_t timer; /* cause 102: which timer, 301, 310, … (its diagnostic); 0: not known */
 	/* Cause 22: the new number, from the diagnostic (Q.850 table 1, a called party number) or a
-	 * Contact; empty: not given. */
+	 * Contact; a leading + as in SIP: international. Empty: not given. */
 	char new_number[CALL_DIGITS_MAX + 1];
 };
 

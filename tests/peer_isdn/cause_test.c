@@ -108,9 +108,9 @@ static void isdn_refuses(void **state)
 		refused(CAUSE(2, NO_CAUSE_HAS_THIS), status, "LN");
 	else if (strcmp(condition, "location=user") == 0)
 		refused(CAUSE(0, number(r->cell[0])), status, "U");
-	else if (strcmp(condition, "diagnostic carries the new number") == 0)
+	else if (strcmp(condition, "new-number") == 0)
 		number_changed(status);
-	else if (strcmp(condition, "our T301 expired") == 0)
+	else if (strcmp(condition, "t301") == 0)
 		nobody_answers(status);
 	else if (*condition == '\0')
 		refused(CAUSE(2, number(r->cell[0])), status, "LN");
@@ -195,9 +195,13 @@ static void sip_refuses(void **state)
 		final_comes(302, "Moved Temporarily", SIP_NO_CONTACT, NULL, cause);
 	else if (strcmp(status, "other") == 0)
 		final_comes(NO_STATUS_HAS_THIS, "Odd", 0, NULL, cause);
-	else if (strncmp(condition, "Warning", 7) == 0)
+	else if (strcmp(condition, "warning=bearer") == 0)
 		final_comes((unsigned)atoi(status), r->cell[1], 0,
 			    "Warning: 370 far \"Insufficient Bandwidth\"\r\n", cause);
+	else if (strcmp(condition, "new-number") == 0)
+		final_comes((unsigned)atoi(status), r->cell[1], SIP_NO_CONTACT,
+			    "Contact: <sip:998877@192.0.2.9>\r\n",
+			    CAUSE(5, 22, 0x70, 7, 0x80, '9', '9', '8', '8', '7', '7'));
 	else if (*condition == '\0')
 		final_comes((unsigned)atoi(status), r->cell[1], 0, NULL, cause);
 	else

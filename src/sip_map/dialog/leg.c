@@ -2,6 +2,7 @@
 #include "src/sip_map/dialog/leg.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,7 +228,9 @@ static struct call_cause cause_by_table(const struct cause_table *t, const struc
 					     says_no_bearer(m) ? CAUSE_BEARER : CAUSE_ALWAYS);
 	cause = sip_cause_from_status(t, m->status, CAUSE_NEW_NUMBER);
 	if (cause.value == SIP_CAUSE_NUMBER_CHANGED)
-		str_copy(cause.new_number, sizeof(cause.new_number), contact.digits);
+		snprintf(cause.new_number, sizeof(cause.new_number), "%s%.*s",
+			 contact.ton == CALL_TON_INTERNATIONAL ? "+" : "", CALL_DIGITS_MAX - 1,
+			 contact.digits);
 	return cause;
 }
 

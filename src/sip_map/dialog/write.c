@@ -202,9 +202,11 @@ void write_contact(const struct sip_leg *leg, struct strbuf *b)
 
 void write_new_number(const struct sip_leg *leg, struct strbuf *b, const struct call_cause *cause)
 {
-	struct call_number number = {.ton = CALL_TON_UNKNOWN};
+	bool international = *cause->new_number == '+';
+	struct call_number number = {.ton =
+					 international ? CALL_TON_INTERNATIONAL : CALL_TON_UNKNOWN};
 
-	str_copy(number.digits, sizeof(number.digits), cause->new_number);
+	str_copy(number.digits, sizeof(number.digits), cause->new_number + international);
 	strbuf_add(b, "Contact: <sip:");
 	trunk_number_add(b, &number);
 	strbuf_add(b, "@");

@@ -258,7 +258,7 @@ void test_uac_refusals(void **state)
 	    {"302 Moved", "Contact: <sip:4711@h>\n", 23, 5, 302},
 	    {"301 Moved", "", 23, 5, 301},
 	    {"301 Moved", "Contact: <sip:x@h>\n", 23, 5, 301},
-	    {"301 Moved", "Contact: <sip:+4930-4711;x=y@h>\n", 22, 5, 301, "49304711"},
+	    {"301 Moved", "Contact: <sip:+4930-4711;x=y@h>\n", 22, 5, 301, "+49304711"},
 	    {"486 Busy", "Reason: Q.850;cause=21;location=U\n", 21, 0, 486},
 	    {"486 Busy", "Reason: Q.850;cause=21;location=U\n", 17, 5, 486, "", true},
 	    {"486 Busy", "Reason: Q.850;cause=0\n", 17, 5, 486},

@@ -296,17 +296,22 @@ void test_uas_new_number(void **state)
 	const char *text;
 
 	(void)state;
-	for (int known = 0; known < 2; known++) {
+	for (int known = 0; known < 3; known++) {
 		raw_open(&p);
 		raw_invite(&p, "i", 1, "", raw_sdp);
 		raw_expect(&p, "SIP/2.0 100 ");
-		str_copy(changed.new_number, sizeof(changed.new_number), known ? "030#99" : "");
+		str_copy(changed.new_number, sizeof(changed.new_number),
+			 known == 2 ? "+4930#99"
+			 : known    ? "030#99"
+				    : "");
 		world_command(p.w, call(&p), LEG_CLEAR, NULL, changed);
 		text = raw_expect(&p, known ? "SIP/2.0 301 Moved Permanently\r\n"
 					    : "SIP/2.0 410 Gone\r\n");
 		assert_true(raw_has(text, "Reason: Q.850;cause=22;location=RLN"));
 		if (known)
-			assert_true(raw_has(text, "Contact: <sip:030%2399@192.0.2.1>"));
+			assert_true(raw_has(text, known == 2
+						      ? "Contact: <sip:+4930%2399@192.0.2.1>"
+						      : "Contact: <sip:030%2399@192.0.2.1>"));
 		ended(&p);
 	}
 }
