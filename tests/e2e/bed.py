@@ -44,6 +44,9 @@ class Bed:
             bind={int(v): with_port(ip, self.bind[v]) for v, ip in IPS.items()},
             peer={int(v): with_port(ip, self.peer[v]) for v, ip in IPS.items()}))
         self.exchange = self.gateway.exchange
+        # A gateway that comes up restarts its channels: meanwhile they carry no calls.
+        wait_for(lambda: '"restarting"' not in self.gateway.cli('--json', 'show', 'channels'),
+                 'the channels are restarted')
 
     def plug_in(self, exchange):
         """Another exchange takes the place of one that has ended."""

@@ -74,7 +74,8 @@ class SipPeer:
             if message.get('Call-ID').startswith(f'peer-{self.count}@'):
                 check(message.status == 200, f'OPTIONS: {message.start}')
                 return answers
-            answers.append(message)
+            if not message.get('Call-ID').startswith('peer-'):  # nothing late of an earlier call
+                answers.append(message)
 
     def acknowledge(self, refusal, uri='sip:1@h'):
         """ACK to a refusal, in the transaction of its INVITE."""
