@@ -12,15 +12,21 @@ static bool route_call(void *arg, call_id call, const struct call_setup *setup,
 		       struct call_route *out)
 {
 	struct core *c = arg;
-	struct plan_env env = {.wall_us = clock_wall_us(), .random = rng_u64(c->env.rng)};
 
 	(void)call;
 	if (c->stopping) /* another gateway may take it: 503 */
 		out->cause = (struct call_cause){.value = CAUSE_TEMPORARY_FAILURE,
 						 .location = CALL_LOC_PRIVATE_LOCAL};
 	else
-		plan_decide(c->config->plan, setup, &env, out);
+		core_plan_route(&c->plan, setup, clock_wall_us(), rng_u64(c->env.rng), out);
 	return true;
+}
+
+static void count_call(void *arg, uint16_t limit, int by)
+{
+	struct core *c = arg;
+
+	core_plan_count(&c->plan, limit, by, clock_wall_us());
 }
 
 static struct core_span *find_span(struct core *c, uint16_t number)
@@ -226,6 +232,7 @@ static int create_calls(struct core *c)
 	    .media_ops = &media_bridge_ops,
 	    .media = c->media,
 	    .route = route_call,
+	    .count = count_call,
 	    .port = find_port,
 	    .record = record_call,
 	    .arg = c,
@@ -237,6 +244,11 @@ static int create_calls(struct core *c)
 	return err;
 }
 
+static int create_plan(struct core *c)
+{
+	return core_plan_use(&c->plan, c->config->plan);
+}
+
 int core_create(struct core **out, const struct config *config, const struct core_env *env,
 		const char **why)
 {
@@ -244,6 +256,7 @@ int core_create(struct core **out, const struct config *config, const struct cor
 		const char *name;
 		int (*create)(struct core *c);
 	} part[] = {
+	    {"number plan", create_plan},
 	    {"media", create_media},
 	    {"call table", create_calls},
 	    {"SIP trunks", create_trunks},
@@ -279,6 +292,7 @@ void core_destroy(struct core *c)
 	sip_destroy(c->sip);
 	call_table_destroy(c->calls);
 	media_destroy(c->media);
+	core_plan_fini(&c->plan);
 	free(c->worker);
 	free(c->span);
 	free(c->trunk);

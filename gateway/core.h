@@ -10,6 +10,7 @@
 #define GATEWAY_CORE_H
 
 #include "config/config.h"
+#include "gateway/core_plan.h"
 #include "src/media_bridge/media.h"
 
 /* What differs between production and simulation. */
@@ -45,6 +46,7 @@ struct core_trunk {
 
 struct core {
 	const struct config *config;
+	struct core_plan plan; /* begins as that of config */
 	struct core_env env;
 	struct deadline_queue deadlines;
 	struct call_table *calls;

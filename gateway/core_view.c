@@ -92,6 +92,13 @@ static void view_shutdown(void *arg)
 	v->on_shutdown(v->arg);
 }
 
+static void view_plan_reload(void *arg)
+{
+	struct core_view *v = arg;
+
+	v->on_plan_reload(v->arg);
+}
+
 static const struct call_table_counters *view_calls(void *arg)
 {
 	struct core_view *v = arg;
@@ -143,6 +150,7 @@ void core_view_init(struct core_view *v, const struct log_tail *log, const struc
 	    .call = view_call,
 	    .clear_call = view_clear_call,
 	    .shutdown = view_shutdown,
+	    .plan_reload = view_plan_reload,
 	    .calls = view_calls,
 	    .sip = view_sip,
 	    .media = view_media,

@@ -12,8 +12,9 @@ struct core_view {
 	struct writer *writer;
 	uint64_t slow_turns, longest_turn_us;
 	void (*on_shutdown)(void *arg);
+	void (*on_plan_reload)(void *arg);
 	int64_t (*touch)(void *arg); /* makes a turn due; its time, monotonic µs */
-	void *arg;		     /* of the two above */
+	void *arg;		     /* of the three above */
 };
 
 /* core, writer and shutdown are set by then. */

@@ -14,6 +14,7 @@
 
 #include "gateway/core.h"
 #include "gateway/core_view.h"
+#include "gateway/plan_reload.h"
 #include "hw/t1e1/e1_dahdi.h"
 #include "hw/t1e1/e1_virt.h"
 #include "src/mgmt/control_server.h"
@@ -55,6 +56,7 @@ struct daemon {
 	struct log_tail *log;
 	struct trace *trace;
 	struct core_view view;
+	struct plan_reload reload;
 	/* this pass of the loop */
 	int64_t now_us; /* 0: not read yet */
 	bool turn_due;
@@ -184,16 +186,25 @@ static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct daemon *d = handle->data;
 
-	if (signum == SIGHUP)
+	if (signum == SIGHUP) {
 		writer_reopen(d->writer);
-	else
+		plan_reload_start(&d->reload);
+	} else {
 		stop(d, signum == SIGTERM ? "SIGTERM" : "SIGINT");
+	}
 }
 
 /* Somebody asks at the control socket: a turn follows, at the time that it is told. */
 static int64_t touch(void *arg)
 {
 	return turn_now(arg);
+}
+
+static void on_plan_reload(void *arg)
+{
+	struct daemon *d = arg;
+
+	plan_reload_start(&d->reload);
 }
 
 static void on_shutdown_request(void *arg)
@@ -458,6 +469,7 @@ static int start_core(struct daemon *d)
 	    .core = d->core,
 	    .writer = d->writer,
 	    .on_shutdown = on_shutdown_request,
+	    .on_plan_reload = on_plan_reload,
 	    .touch = touch,
 	    .arg = d,
 	};
@@ -545,7 +557,7 @@ static void daemon_fini(struct daemon *d)
 	free(d->dchan_watch);
 }
 
-int daemon_run(const struct config *config)
+int daemon_run(struct config *config, const char *path)
 {
 	struct daemon d = {.config = config, .stop_at_us = TIME_NEVER_US};
 	int status = 1;
@@ -554,6 +566,7 @@ int daemon_run(const struct config *config)
 	uv_loop_init(&d.loop);
 	if (!start_writer(&d) && !open_spans(&d) && !open_sockets(&d) && !start_core(&d) &&
 	    !start_loop(&d) && !start_control(&d)) {
+		plan_reload_init(&d.reload, &d.loop, d.core, config, path);
 		LOG(LOG_INFO, "core.started", 0, L_S("version", SPANBRIDGE_VERSION),
 		    L_U("spans", config->span_count), L_U("trunks", config->trunk_count),
 		    L_S("control", config->control_path));

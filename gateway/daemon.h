@@ -5,7 +5,8 @@
 
 #include "config/config.h"
 
-/* Runs until SIGTERM or SIGINT. The configuration outlives it. Prints why it could not start. */
-int daemon_run(const struct config *config);
+/* Runs until SIGTERM or SIGINT. The configuration outlives it; its number plan may be another one
+ * then, read anew from path. Prints why it could not start. */
+int daemon_run(struct config *config, const char *path);
 
 #endif

@@ -28,7 +28,8 @@ static const char usage[] =
     "\n"
     "Examples of configurations stand in config/examples/. While it runs, look inside with\n"
     "`spanbridge status`. SIGTERM clears all calls and stops; a second one stops at once.\n"
-    "SIGHUP opens the record, log and capture files anew (after a rotation).\n"
+    "SIGHUP opens the record, log and capture files anew (after a rotation) and takes a new number\n"
+    "plan from the configuration, if it is right; the log says so.\n"
     "Exit status: 0 stopped as asked, 1 could not start or run, 2 wrong usage or configuration.\n";
 
 static void print_error(void *arg, const char *text)
@@ -81,7 +82,7 @@ static int run(const char *path, const char *capture)
 		config_destroy(config);
 		return 2;
 	}
-	status = daemon_run(config);
+	status = daemon_run(config, path);
 	config_destroy(config);
 	return status;
 }

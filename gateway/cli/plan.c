@@ -85,10 +85,43 @@ static int plan_profile_verb(struct cli *c)
 	return CLI_OK;
 }
 
+/* Waits for the event that tells how it went. */
+static int plan_reload_verb(struct cli *c)
+{
+	json_t *o = cli_ask(c, "plan-reload", NULL), *event;
+	int status = -1;
+
+	if (!o)
+		return CLI_FAILED;
+	event = cli_ask(c, "subscribe", json_pack("{s:I, s:s}", "from", (json_int_t)cli_number(o, "from"),
+						  "level", "info"));
+	json_decref(o);
+	json_decref(event);
+	while (event && status < 0 && (o = cli_hear(c, true))) {
+		const char *name;
+		char why[1200];
+
+		event = json_object_get(o, "event");
+		name = cli_text(event, "event");
+		if (strcmp(name, "plan.taken") == 0) {
+			printf("the new number plan is in use\n");
+			status = CLI_OK;
+		} else if (strcmp(name, "plan.refused") == 0) {
+			fprintf(stderr, "the old number plan stays: %s\n",
+				cli_clean(why, sizeof(why), cli_text(event, "why")));
+			status = CLI_FAILED;
+		}
+		event = o;
+		json_decref(o);
+	}
+	return status < 0 ? CLI_FAILED : status;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct cli *c); /* argv: what follows the name */
 } verbs[] = {{"test", cli_plan_test},
+	     {"reload", plan_reload_verb},
 	     {"lint", plan_lint_verb}, {"replay", cli_plan_replay}, {"profile", plan_profile_verb}};
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
@@ -99,7 +132,7 @@ int cli_plan(struct cli *c)
 	while (c->argc && i < VERBS && strcmp(verbs[i].name, c->argv[0]) != 0)
 		i++;
 	if (!c->argc || i == VERBS)
-		return cli_usage("plan", "plan needs: test NUMBER, lint FILE, replay --config FILE, or profile [NAME]");
+		return cli_usage("plan", "plan needs: test NUMBER, reload, lint FILE, replay --config FILE, or profile [NAME]");
 	c->argc--;
 	memmove(c->argv, c->argv + 1, sizeof(c->argv[0]) * (size_t)(c->argc + 1));
 	return verbs[i].run(c);

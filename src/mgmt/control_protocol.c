@@ -303,6 +303,16 @@ static bool run_shutdown(struct request *r, struct json_out *o)
 	return true;
 }
 
+/* The answer is an event of the log, which may be a second away: subscribe from `from`. */
+static bool run_plan_reload(struct request *r, struct json_out *o)
+{
+	json_open(o, NULL, '{');
+	json_count(o, "from", log_tail_next(r->view->log));
+	json_close(o, '}');
+	r->view->plan_reload(r->view->arg);
+	return true;
+}
+
 static bool run_help(struct request *r, struct json_out *o);
 
 static const struct command commands[] = {
@@ -316,6 +326,7 @@ static const struct command commands[] = {
     {"trace", run_trace, {"span", "call", "raw"}, "messages as they come and go, one a line"},
     {"ladder", run_ladder, {"call", "raw"}, "the messages of one call"},
     {"clear-call", run_clear_call, {"call", "cause"}, "ends one call"},
+    {"plan-reload", run_plan_reload, {NULL}, "reads the number plan anew; an event says how it went"},
     {"shutdown", run_shutdown, {NULL}, "clears all calls and ends the program"},
     {"help", run_help, {NULL}, "this list"},
 };

@@ -50,6 +50,7 @@ struct control_view {
 	bool (*call)(void *arg, unsigned *cursor, struct call_record *out);
 	bool (*clear_call)(void *arg, call_id call, struct call_cause cause);
 	void (*shutdown)(void *arg); /* as SIGTERM: calls are cleared, then the program ends */
+	void (*plan_reload)(void *arg); /* begins; an event plan.taken or plan.refused tells how it went */
 	const struct call_table_counters *(*calls)(void *arg);
 	const struct sip_counters *(*sip)(void *arg);
 	const struct media_counters *(*media)(void *arg);

@@ -114,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .call = call,
 				    .clear_call = clear_call,
 				    .shutdown = shut_down,
+				    .plan_reload = shut_down,
 				    .calls = calls,
 				    .sip = sip,
 				    .media = media,

@@ -108,6 +108,7 @@ void fake_core_init(struct fake_core *f)
 					.call = call,
 					.clear_call = clear_call,
 					.shutdown = shut_down,
+					.plan_reload = shut_down,
 					.calls = calls,
 					.sip = sip,
 					.media = media,
