@@ -8,6 +8,7 @@
 enum { SPANS = 3, CALLS = 450 };
 
 static struct log_tail *tail;
+static struct trace *trace;
 
 static int64_t now_us(void *arg)
 {
