@@ -17,12 +17,13 @@
 #include "gateway/plan_reload.h"
 #include "hw/t1e1/e1_dahdi.h"
 #include "hw/t1e1/e1_virt.h"
+#include "src/isdn_map/isdn_words.h"
 #include "src/mgmt/control_server.h"
 #include "src/mgmt/writer.h"
 #include "src/sip_map/transport/sip_udp.h"
 
-enum {	ENDED_LADDERS = 200, /* of calls that have ended */
-
+enum {
+	ENDED_LADDERS = 200, /* of calls that have ended */
 	WORKERS_MAX = 16,
 	WHY_SIZE = 512,
 	SHUTDOWN_US = 5 * 1000 * 1000, /* calls have this long to clear */
@@ -222,12 +223,23 @@ static void on_record(void *arg, const struct call_record *record)
 	trace_unbind(d->trace, record->call);
 }
 
+static void log_frame(uint16_t span, bool outbound, const uint8_t *frame, size_t len)
+{
+	char words[ISDN_WORDS_LINE];
+
+	isdn_words_line(words, sizeof(words), frame, len);
+	LOG(LOG_DEBUG, "span.frame", 0, L_U("span", span), L_S("direction", outbound ? "out" : "in"),
+	    L_S("words", words));
+}
+
 static void on_frame(void *arg, uint16_t span, bool outbound, const uint8_t *frame, size_t len)
 {
 	struct daemon *d = arg;
 	bool network = false;
 
 	trace_add_frame(d->trace, clock_wall_us(), span, outbound, frame, len);
+	if (log_enabled(LOG_DEBUG))
+		log_frame(span, outbound, frame, len);
 	if (!d->config->capture_path[0])
 		return;
 	for (unsigned i = 0; i < d->config->span_count; i++)
