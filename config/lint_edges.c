@@ -57,6 +57,14 @@ static bool zero_country(const struct e164_profile *p, const struct call_number 
 	return false;
 }
 
+/* A rule on plain digits was tried with digits of type international as well; what it makes of those
+ * it need not have meant. */
+static bool meant(const struct plan_rule *r, const struct call_number *inner)
+{
+	return inner->ton != CALL_TON_INTERNATIONAL ||
+	       r->match[PLAN_CALLED].tons == 1 << CALL_TON_INTERNATIONAL;
+}
+
 static void check_way(struct lint *l, const struct plan_rule *r, const struct call_number *inner,
 		      const struct call_way *w, unsigned *told)
 {
@@ -68,7 +76,8 @@ static void check_way(struct lint *l, const struct plan_rule *r, const struct ca
 
 	endpoint_text(l->c, w->to, to);
 	/* Of a number that came in so, the rule is not to blame. */
-	if (zero_country(p, &w->called) && *inner->digits != '0' && !(*told & TOLD_PLUS_ZERO)) {
+	if (zero_country(p, &w->called) && *inner->digits != '0' && meant(r, inner) &&
+	    !(*told & TOLD_PLUS_ZERO)) {
 		*told |= TOLD_PLUS_ZERO;
 		lint_say(l, r->line,
 			 "rule %s sends %s%s to %s: no country code begins with 0; strip the prefix "

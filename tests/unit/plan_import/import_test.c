@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "config/config.h"
 #include "config/plan_import/cisco_regex.h"
 #include "config/plan_import/plan_import.h"
 #include "config/tree.h"
@@ -247,6 +248,42 @@ static void test_csv(void **state)
 	free(out);
 }
 
+/* What comes out is a plan that the configuration takes. */
+static void test_loads(void **state)
+{
+	static const char csv[] = "prefix,target,strip,prepend,set_ton,priority,weight,cost,from,ton\n"
+				  "+49,span:1,2,0,national,1,70,0.01,trunk:provider,\n"
+				  "+49,span:2,2,0,national,1,30,0.01,trunk:provider,\n"
+				  "0044,trunk:provider,2,+,,,,,span:1,unknown\n";
+	static const struct {
+		import_fn fn;
+		const char *text;
+	} all[] = {{plan_import_extensions, extensions},
+		   {plan_import_cisco, cisco},
+		   {plan_import_csv, csv}};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char *out, notes[8192], *text = malloc(16384);
+		struct config *config = NULL;
+
+		assert_non_null(text);
+		assert_true(import(all[i].fn, "f", all[i].text, &out, notes) >= 0);
+		snprintf(text, 16384,
+			 "spans:\n  - {span: 1, driver: virtual, connect: /e1, side: user}\n"
+			 "  - {span: 2, driver: virtual, connect: /e2, side: user}\n"
+			 "trunks:\n  - {name: provider, bind: \"127.0.0.1:5060\", peer: \"127.0.0.2\"}\n"
+			 "  - {name: carrier, bind: \"127.0.0.1:5060\", peer: \"127.0.0.3\"}\n"
+			 "  - {name: 192.0.2.1, bind: \"127.0.0.1:5060\", peer: \"192.0.2.1\"}\n%s",
+			 out);
+		assert_int_equal(config_parse(&config, "out", text, strlen(text), no_mistake, NULL), 0);
+		assert_true(plan_rule_count(config->plan) >= 2);
+		config_destroy(config);
+		free(text);
+		free(out);
+	}
+}
+
 static void test_nothing(void **state)
 {
 	static const import_fn all[] = {plan_import_extensions, plan_import_cisco, plan_import_csv};
@@ -302,7 +339,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_extensions),	cmocka_unit_test(test_cisco),
 	    cmocka_unit_test(test_cisco_regex), cmocka_unit_test(test_csv),
-	    cmocka_unit_test(test_nothing),	cmocka_unit_test(test_mutations),
+	    cmocka_unit_test(test_nothing),
+	    cmocka_unit_test(test_loads),	cmocka_unit_test(test_mutations),
 	};
 
 	return cmocka_run_group_tests_name("plan_import", tests, NULL, NULL);
