@@ -43,10 +43,16 @@ def calls(_, build, count, *more):
         check(s['octets']['unexplained'] == 0, f'unexplained: {s}')
 
 
-def for_people(_, build):
-    status, out, err = lab(build, '--calls', '1', '--check', '--seconds', '1')
+def for_people(folder, build):
+    status, out, err = lab(build, '--calls', '1', '--check', '--seconds', '1', '--keep-logs', folder)
     check(status == 0, f'exit {status}: {out}{err}')
     check(out.count('unexplained 0') == 2, f'a line for each direction: {out}')
+    # The plan that routed these calls routes their records the same.
+    done = subprocess.run([os.path.join(build, 'spanbridge'), 'plan', 'replay', '--json', '--config',
+                           os.path.join(folder, 'spanbridge.yaml')], capture_output=True, text=True,
+                          timeout=LAB_GUARD_S, check=False)
+    said = json.loads(done.stdout)
+    check(said['calls'] >= 2 and said['same'] == said['calls'] and not said['other_rule'], said)
 
 
 def demo(_, build):
