@@ -120,6 +120,12 @@ void config_destroy(struct config *c)
 	if (!c)
 		return;
 	plan_destroy(c->plan);
+	for (struct config_profile *own = c->profiles; own;) {
+		struct config_profile *next = own->next;
+
+		free(own);
+		own = next;
+	}
 	for (unsigned i = 0; i < c->trunk_count; i++)
 		free(c->trunk[i].causes);
 	free(c->causes);

@@ -38,6 +38,13 @@ struct config_trunk {
 	unsigned line;
 };
 
+/* A country profile of the operator's own; the plan's edges point into it. */
+struct config_profile {
+	struct config_profile *next;
+	char path[600];
+	struct e164_profile profile;
+};
+
 struct config {
 	struct config_span *span;
 	unsigned span_count;
@@ -47,6 +54,7 @@ struct config {
 	unsigned socket_count;
 	struct cause_table *causes; /* NULL: the defaults; sip_trunk_cfg.causes is one that holds */
 	struct plan *plan;
+	struct config_profile *profiles;
 	uint16_t rtp_port_min, rtp_port_max;
 	uint16_t jb_min_ms, jb_start_ms, jb_max_ms;
 	unsigned calls_max;

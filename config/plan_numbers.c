@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "config/plan_read.h"
-#include "config/profile.h"
 #include "gateway/base/strbuf.h"
 
 enum { LIST_FILE_MAX = 512 << 20, ZONE_FILE_MAX = 1 << 18, HOLIDAYS_MAX = 3660 };
@@ -23,8 +22,7 @@ const char *plan_text(const struct schema_value *v)
 
 /* ── files ── */
 
-/* A regular file as it is on the disk, read-only; NULL with *why. munmap() it. */
-static void *map_file(const char *path, size_t most, size_t *len, const char **why)
+void *plan_map_file(const char *path, size_t most, size_t *len, const char **why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -55,8 +53,7 @@ static void *map_file(const char *path, size_t most, size_t *len, const char **w
 	return at;
 }
 
-/* Relative names stand beside the configuration. */
-static void path_beside(const struct build *b, const char *file, char *out, size_t size)
+void plan_path_beside(const struct build *b, const char *file, char *out, size_t size)
 {
 	const char *slash = strrchr(b->report->file, '/');
 	struct strbuf s;
@@ -86,7 +83,7 @@ uint16_t plan_find_zone(struct build *b, struct plan_shared *s, const struct sch
 			 report_quote(seen, v->text));
 		return 0;
 	}
-	octets = map_file(path, ZONE_FILE_MAX, &len, &why);
+	octets = plan_map_file(path, ZONE_FILE_MAX, &len, &why);
 	if (!octets) {
 		COMPLAIN(b, v->node,
 			 "%s is no time zone here (%s: %s); write for example Europe/Berlin, and "
@@ -132,8 +129,8 @@ static void load_list(struct build *b, const struct schema_value *v, struct plan
 	void *csv;
 	int err;
 
-	path_beside(b, v[LIST_FILE].text, path, sizeof(path));
-	csv = map_file(path, LIST_FILE_MAX, &len, &why);
+	plan_path_beside(b, v[LIST_FILE].text, path, sizeof(path));
+	csv = plan_map_file(path, LIST_FILE_MAX, &len, &why);
 	if (!csv) {
 		COMPLAIN(b, v[LIST_FILE].node, "%s cannot be read: %s", path, why);
 		return;
@@ -211,22 +208,14 @@ static void read_edge(struct build *b, struct plan_shared *s, const struct node 
 {
 	struct plan_edge *e = &s->edge[s->edges];
 	struct schema_value v[EDGE_COUNT];
-	char seen[REPORT_QUOTE], known[200];
-	struct strbuf list;
 
 	schema_read(b->report, map, NULL, "numbers", schema_edge, v);
 	if (!plan_text(&v[EDGE_PROFILE]))
 		return;
 	e->at = at;
-	e->edge.profile = profile_find(v[EDGE_PROFILE].text);
-	if (!e->edge.profile) {
-		strbuf_init(&list, known, sizeof(known));
-		for (unsigned i = 0; profile_name(i); i++)
-			strbuf_addf(&list, "%s%s", i ? ", " : "", profile_name(i));
-		COMPLAIN(b, v[EDGE_PROFILE].node, "there is no profile %s; there is: %s",
-			 report_quote(seen, v[EDGE_PROFILE].text), known);
+	e->edge.profile = plan_find_profile(b, &v[EDGE_PROFILE]);
+	if (!e->edge.profile)
 		return;
-	}
 	if (plan_text(&v[EDGE_AREA]))
 		str_copy(e->edge.area, sizeof(e->edge.area), v[EDGE_AREA].text);
 	if (plan_text(&v[EDGE_CARRIER]))

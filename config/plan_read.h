@@ -48,6 +48,12 @@ void plan_read_causes(struct build *b, const struct schema_key *key, const struc
 		      uint32_t out[4]);
 /* 1 + index, 0: reported. */
 uint16_t plan_find_zone(struct build *b, struct plan_shared *s, const struct schema_value *v);
+/* Built in, or read from a file of one's own (*.yaml); NULL: reported. */
+const struct e164_profile *plan_find_profile(struct build *b, const struct schema_value *v);
+/* A regular file as it is on the disk, read-only; NULL with *why. munmap() it. */
+void *plan_map_file(const char *path, size_t most, size_t *len, const char **why);
+/* Relative names stand beside the configuration. */
+void plan_path_beside(const struct build *b, const char *file, char *out, size_t size);
 /* CALL_EP_NONE: any, or reported. */
 struct call_endpoint plan_find_endpoint(struct build *b, const struct schema_value *v);
 const char *plan_text(const struct schema_value *v); /* NULL when empty or wrong */

@@ -188,8 +188,9 @@ const struct schema_key schema_numbers[] = {
 	{0}};
 
 const struct schema_key schema_edge[] = {
-	[EDGE_PROFILE] = {"profile", SCHEMA_NAME, .required = true, .min = 1, .max = 15,
-		.doc = "The country's numbering plan, as cn or de."},
+	[EDGE_PROFILE] = {"profile", SCHEMA_TEXT, .required = true, .max = 255,
+		.doc = "The country's numbering plan, as cn or de (`spanbridge plan profile` lists "
+		       "them), or a file of your own, as pl.yaml, beside the configuration."},
 	[EDGE_AREA] = {"area", SCHEMA_DIGITS, .max = 7, .fallback_doc = "none",
 		.doc = "Own area code without national prefix."},
 	[EDGE_CARRIER] = {"carrier", SCHEMA_DIGITS, .max = 7, .fallback_doc = "none",

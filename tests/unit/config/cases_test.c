@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -130,6 +131,67 @@ static void test_all_told(void **state)
 	assert_non_null(strstr(said, "f:11:5: case \"02\""));
 }
 
+/* ── A country of one's own, beside the configuration ── */
+
+#define OWN                                                                                        \
+	"profile: xx\ncountry: X\ncountry_code: \"99\"\n"                                           \
+	"sources:\n  - {id: a, document: d, date: 2020-01-01}\n"                                   \
+	"prefixes:\n  - {kind: national, digits: \"7\", source: a}\n"                              \
+	"ranges:\n  - {starts: \"[2-9]\", least: 5, use: national, source: a}\n"                   \
+	"cases:\n  - {dialled: \"7 23456\", is: \"+99%s\"}\n"
+
+static void write_file(const char *folder, const char *name, const char *text)
+{
+	char path[200];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static int load_own(const char *folder, const char *is, char said[4096])
+{
+	char path[200], text[2048];
+	struct config *c = NULL;
+	int n;
+
+	snprintf(text, sizeof(text), OWN, is);
+	write_file(folder, "xx.yaml", text);
+	write_file(folder, "c.yaml",
+		   "spans:\n  - {span: 1, driver: virtual, connect: /e1, side: user,\n"
+		   "     numbers: {profile: xx.yaml, send: national}}\n"
+		   "trunks:\n  - {name: t, bind: \"127.0.0.1:5060\", peer: \"127.0.0.2:5060\",\n"
+		   "     numbers: {profile: ./xx.yaml}}\n"
+		   "plan:\n  - {name: out, from: \"span:1\", prefix: \"+99\", to: \"trunk:t\"}\n"
+		   "cases:\n  - {from: \"span:1\", called: \"723456\", expect: {number: \"+9923456\"}}\n");
+	snprintf(path, sizeof(path), "%s/c.yaml", folder);
+	said[0] = '\0';
+	n = config_load(&c, path, keep, said);
+	assert_int_equal(n == 0, c != NULL);
+	config_destroy(c);
+	return n;
+}
+
+static void test_own_profile(void **state)
+{
+	char folder[] = "/tmp/spanbridge-profile-XXXXXX", said[4096], path[200];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(load_own(folder, "23456", said), 0);
+	assert_true(load_own(folder, "23457", said) > 0);
+	assert_non_null(strstr(said, "c.yaml:3:25: "));
+	assert_non_null(strstr(said, "xx.yaml:11:5: case 7 23456 is +9923456, not +9923457"));
+	snprintf(path, sizeof(path), "%s/xx.yaml", folder);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/c.yaml", folder);
+	unlink(path);
+	rmdir(folder);
+}
+
 static void test_mutations(void **state)
 {
 	struct rng r;
@@ -184,7 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_good),      cmocka_unit_test(test_bad),
 	    cmocka_unit_test(test_all_told),  cmocka_unit_test(test_mutations),
-	    cmocka_unit_test(test_moments),
+	    cmocka_unit_test(test_moments),   cmocka_unit_test(test_own_profile),
 	};
 
 	return cmocka_run_group_tests_name("plan_cases", tests, NULL, NULL);

@@ -156,7 +156,7 @@ static void mutated_examples(void **state)
 		files++;
 	}
 	closedir(d);
-	assert_int_equal(files, 3);
+	assert_int_equal(files, 4);
 }
 
 const struct CMUnitTest mutation_tests[] = {
