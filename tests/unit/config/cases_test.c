@@ -200,7 +200,7 @@ static void test_mutations(void **state)
 	(void)state;
 	printf("# seed 9\n");
 	rng_init_seed(&r, 9);
-	for (unsigned i = 0; i < 1500; i++) {
+	for (unsigned i = 0; i < 700; i++) {
 		char text[512];
 		size_t len;
 
