@@ -319,7 +319,7 @@ struct options {
 static bool take_options(struct cli *c, struct options *o)
 {
 	*o = (struct options){.config = DEFAULT_CONFIG, .last = 1000};
-	for (int i = 0; i < c->argc; i++) {
+	for (int i = 0; i < c->argc; i += 2) {
 		const char *value = i + 1 < c->argc ? c->argv[i + 1] : NULL;
 
 		if (!value)
@@ -332,7 +332,6 @@ static bool take_options(struct cli *c, struct options *o)
 			o->last = (unsigned)strtoul(value, NULL, 10);
 		else
 			return false;
-		i++;
 	}
 	return o->last > 0 && o->last <= REPLAY_MAX;
 }
