@@ -205,4 +205,11 @@ dial_plans()
 media()
 isdn()
 control()
+write('profile', 'small.yaml', b'profile: xx\ncountry: X\ncountry_code: "99"\nsources:\n  - {id: a, document: d, date: 2020-01-01}\n'
+      b'prefixes:\n  - {kind: international, digits: "00", source: a}\n  - {kind: national, digits: "0", source: a}\n'
+      b'  - {kind: carrier, digits: "0", named_by: 2, then: national, source: a}\nranges:\n'
+      b'  - {starts: "[2-9]X", least: 5, most: 7, use: national, source: a}\n  - {starts: "Z", least: 4, use: local, source: a}\n'
+      b'  - {starts: "112", least: 3, use: emergency, source: a}\n  - {starts: "44", least: 6, use: bare, code: "98", source: a}\n'
+      b'cases:\n  - {dialled: "0 23456", is: "+9923456"}\n  - {area: "2", dialled: "3456", is: "+9923456"}\n'
+      b'  - {dialled: "112", is: "emergency:112"}\n  - {dialled: "00 23 23456", is: "+2323456"}\n')
 write('config', 'small.yaml', b'calls_max: 4\n')
