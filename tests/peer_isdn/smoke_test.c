@@ -35,7 +35,7 @@ static void isdn_to_sip(void **state)
 	peer_expect(p, 1, RELEASE, CAUSE(0, 16));
 	peer_send(p, 1, RELEASE_COMPLETE);
 	sip_expect(&bed.sip, &bed.call, "BYE");
-	assert_non_null(strstr(sip_header(&bed.sip, "Reason"), "Q.850;cause=16"));
+	bed_assert_reason(16, "U");
 	sip_reply_request(&bed.sip, &bed.call, "200 OK");
 	bed_end();
 }

@@ -100,7 +100,8 @@ static void t313(void **state)
 	bed_end();
 }
 
-static const struct bed_options short_t309 = {.span = "    restart: never\n    timers: {t309: 10}\n"};
+static const struct bed_options short_t309 = {.span =
+						  "    restart: never\n    timers: {t309: 10}\n"};
 
 static void t309_survived(void **state)
 {
