@@ -11,6 +11,30 @@ static struct sip_script_call *const call = &bed.call;
 
 static const struct bed_options options = {.span = "    restart: stuck\n    timers: {t309: 10}\n"};
 
+/* SETUP unanswered: once more after 4 s, given up after another 4 s (5.2.5.3: cause 18 to the
+ * caller). Table 9-2 wants RELEASE COMPLETE then, too; libpri sends none, so a far end that comes
+ * late hears 81 and frees its channel then. */
+static void t303(void **state)
+{
+	struct peer *p = bed_peer(bed_span(state));
+	struct q931_message first;
+	uint16_t ref;
+	int64_t since_us;
+
+	bed_begin(&options);
+	ref = bed_sip_calls(bed_span(state));
+	first = p->last;
+	since_us = p->last_us;
+	bed_expect_after(p, since_us, 4, ref, SETUP, MORE);
+	assert_memory_equal(&first, &p->last, sizeof(first));
+	sip_expect_within(sip, 6 * BED_S, call, "408 INVITE");
+	bed_assert_elapsed(since_us, sip->last.at_us, 8 * BED_S);
+	bed_assert_reason(18, "LPN");
+	peer_send(p, ref, CALL_PROCEEDING, CHANNEL(bed_channel(p)));
+	peer_expect(p, ref, RELEASE_COMPLETE, CAUSE(1, 81));
+	bed_end();
+}
+
 /* After the second T308 the call is gone, and the channel is restarted before
  * it is used again. */
 static void channel_is_restarted(struct peer *p, int64_t since_us, unsigned channel)
@@ -108,10 +132,8 @@ static void t316(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    BED_TEST_SPANS(t305_t308),
-	    BED_TEST_SPANS(t308),
-	    BED_TEST_SPANS(t309),
-	    BED_TEST_SPANS(t316),
+	    BED_TEST_SPANS(t303), BED_TEST_SPANS(t305_t308), BED_TEST_SPANS(t308),
+	    BED_TEST_SPANS(t309), BED_TEST_SPANS(t316),
 	};
 
 	return cmocka_run_group_tests_name("peer_isdn timers of silence", tests, NULL, NULL);
