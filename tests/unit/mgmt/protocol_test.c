@@ -385,7 +385,7 @@ static void help_lists_what_works(void **state)
 {
 	json_t *o = result_of("{\"cmd\":\"help\"}"), *rows = json_object_get(o, "rows");
 
-	assert_int_equal(json_array_size(rows), 12);
+	assert_int_equal(json_array_size(rows), 13);
 	json_decref(o);
 }
 
