@@ -29,6 +29,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_progress_indicators),
     cmocka_unit_test(test_edits_under_repetition),
     cmocka_unit_test(test_failure_tone),
+    cmocka_unit_test(test_failure_tone_timer),
     cmocka_unit_test(test_no_failure_tone),
     cmocka_unit_test(test_received_indicators),
     cmocka_unit_test(test_received_announcement),

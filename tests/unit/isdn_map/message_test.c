@@ -161,6 +161,41 @@ void test_failure_tone(void **state)
 	failure_tone(TONE_DEAF);
 }
 
+/* T306 is the span's, whatever T305 is; the calls after it have their T305 again. */
+void test_failure_tone_timer(void **state)
+{
+	struct isdn_span_cfg cfg = {.span = 1,
+				    .side = ISDN_NETWORK,
+				    .dchannel_ts = 16,
+				    .bchannels = 0xfffefffe,
+				    .timer_ms = {[ISDN_T305] = 20000, [ISDN_T306] = 10000}};
+	struct world *w = world_create(&cfg);
+	struct stub_call *c;
+
+	(void)state;
+	world_run_us(w, 5 * US_PER_S);
+	for (unsigned tone = 2; tone-- > 0;) {
+		int64_t wait_us = (tone ? 10 : 20) * US_PER_S;
+		unsigned before = w->theirs.messages[ISDN_MSG_RELEASE];
+
+		w->peer.deaf = false;
+		peer_call(w, "1", 9, 0);
+		c = stub_last(w);
+		command(w, c, (struct leg_cmd){.type = LEG_PROCEED});
+		w->peer.deaf = true;
+		command(w, c,
+			(struct leg_cmd){
+			    .type = LEG_CLEAR, .pi = tone ? CALL_PI_8 : 0, .cause = {.value = 17}});
+		world_run_us(w, wait_us - 10 * US_PER_MS);
+		assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], before);
+		world_run_us(w, 20 * US_PER_MS);
+		assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], before + 1);
+		world_run_us(w, 60 * US_PER_S);
+		assert_true(c->gone);
+	}
+	world_destroy(w);
+}
+
 /* Where a tone is not ours to play, PI 8 in LEG_CLEAR is ignored. */
 void test_no_failure_tone(void **state)
 {

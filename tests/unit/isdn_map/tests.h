@@ -26,6 +26,7 @@ void test_cause_encode(void **state);
 void test_progress_indicators(void **state);
 void test_edits_under_repetition(void **state);
 void test_failure_tone(void **state);
+void test_failure_tone_timer(void **state);
 void test_no_failure_tone(void **state);
 void test_received_indicators(void **state);
 void test_received_announcement(void **state);
