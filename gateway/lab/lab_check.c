@@ -102,15 +102,28 @@ static int64_t above(int64_t seen, int64_t counted)
 	return seen > counted ? seen - counted : 0;
 }
 
-/* One end's hearing. What somebody counted is explained, all else is not. */
-static bool check_hearing(const json_t *heard, const char *where, int64_t counted_lost,
-			  int64_t counted_inserted, int talk_ms, struct lab_verdict *v,
-			  struct strbuf *why)
+static int64_t least_of(int64_t a, int64_t b)
 {
-	int64_t lost = number(heard, "lost"), inserted = number(heard, "inserted");
+	return a < b ? a : b;
+}
+
+/* What somebody counted at one end's hearing. replaced: of both, idle that a line sent in the very
+ * place of what it dropped; such octets are heard as changed ones. */
+struct counted {
+	int64_t lost, inserted, replaced;
+};
+
+/* One end's hearing. What somebody counted is explained, all else is not. */
+static bool check_hearing(const json_t *heard, const char *where, const struct counted *counted,
+			  int talk_ms, struct lab_verdict *v, struct strbuf *why)
+{
 	int64_t changed = number(heard, "changed"), foreign = number(heard, "foreign");
-	int64_t unexplained =
-	    above(lost, counted_lost) + above(inserted, counted_inserted) + changed + foreign;
+	int64_t replaced = least_of(changed, counted->replaced);
+	int64_t lost = number(heard, "lost") + replaced;
+	int64_t inserted = number(heard, "inserted") + replaced;
+	int64_t counted_lost = counted->lost, counted_inserted = counted->inserted;
+	int64_t unexplained = above(lost, counted_lost) + above(inserted, counted_inserted) +
+			      changed - replaced + foreign;
 	/* Nine tenths of what was said while they talked and nobody counted as lost. */
 	int64_t least = ((int64_t)talk_ms * 8 - counted_lost) * 9 / 10;
 
@@ -135,24 +148,43 @@ static bool check_hearing(const json_t *heard, const char *where, int64_t counte
 	return !unexplained && number(heard, "good") >= least;
 }
 
+static struct counted count_to_e1(const json_t *media, const json_t *pbx)
+{
+	int64_t idle = number(media, "tdm_idle_octets"),
+		dropped = number(media, "tdm_dropped_octets");
+
+	return (struct counted){
+	    .lost = number(media, "jb_late_octets") + number(media, "jb_dropped_octets") -
+		    number(media, "jb_unplayed_octets") +
+		    number(media, "rtp_lost_packets") * PACKET_OCTETS + dropped +
+		    number(pbx, "missed_octets"),
+	    .inserted = number(media, "jb_concealed_octets") + idle + number(pbx, "slipped_octets"),
+	    .replaced = least_of(idle, dropped),
+	};
+}
+
+static struct counted count_to_sip(const json_t *media, const json_t *pbx, const json_t *peer)
+{
+	int64_t idle = number(pbx, "tx_idle_octets"), dropped = number(pbx, "tx_dropped_octets");
+
+	return (struct counted){
+	    .lost = number(peer, "audio.missing_octets") + number(media, "tdm_missed_octets") +
+		    number(media, "rtp_tx_errors") * PACKET_OCTETS + dropped,
+	    .inserted = idle,
+	    .replaced = least_of(idle, dropped),
+	};
+}
+
 static bool check_audio(const struct lab_call *c, struct lab_verdict *v, struct strbuf *why)
 {
 	const json_t *media = json_object_get(c->record, "media");
-	int64_t lost_to_e1 = number(media, "jb_late_octets") + number(media, "jb_dropped_octets") -
-			     number(media, "jb_unplayed_octets") +
-			     number(media, "rtp_lost_packets") * PACKET_OCTETS +
-			     number(media, "tdm_dropped_octets") + number(c->pbx, "missed_octets");
-	int64_t lost_to_sip =
-	    number(c->peer, "audio.missing_octets") + number(media, "tdm_missed_octets") +
-	    number(c->pbx, "tx_dropped_octets") + number(media, "rtp_tx_errors") * PACKET_OCTETS;
-	int64_t inserted_to_e1 = number(media, "jb_concealed_octets") +
-				 number(media, "tdm_idle_octets") +
-				 number(c->pbx, "slipped_octets");
-	bool good = check_hearing(json_object_get(c->pbx, "audio"), "exchange", lost_to_e1,
-				  inserted_to_e1, c->talk_ms, v, why);
+	struct counted to_e1 = count_to_e1(media, c->pbx);
+	struct counted to_sip = count_to_sip(media, c->pbx, c->peer);
+	bool good =
+	    check_hearing(json_object_get(c->pbx, "audio"), "exchange", &to_e1, c->talk_ms, v, why);
 
-	return check_hearing(json_object_get(c->peer, "heard"), "SIP peer", lost_to_sip,
-			     number(c->pbx, "tx_idle_octets"), c->talk_ms, v, why) &&
+	return check_hearing(json_object_get(c->peer, "heard"), "SIP peer", &to_sip, c->talk_ms, v,
+			     why) &&
 	       good;
 }
 

@@ -230,13 +230,15 @@ static unsigned catch_up(struct e1_dahdi_audio *a, unsigned ts, int64_t now_us, 
 	return n;
 }
 
-/* The receive queue was full: what came meanwhile is told by the clock alone. */
+/* The receive queue was full: what came meanwhile is told by the clock alone, rounded up, as nobody
+ * knows how long the last block had waited for us. For as long the line had nothing to send. */
 static void count_overrun(struct e1_dahdi_audio *a, struct e1_dahdi_timeslot *t, int64_t now_us,
 			  int64_t since_us, unsigned n)
 {
-	int64_t due = (now_us - since_us + E1_BLOCK_US - 1) / E1_BLOCK_US;
+	int64_t due = (now_us - since_us + 2 * E1_BLOCK_US - 1) / E1_BLOCK_US;
 
 	t->missed = due > (int64_t)n ? (unsigned)(due - n) : 1;
+	t->counts.tx_idle_octets += (uint64_t)t->missed * E1_BLOCK_OCTETS;
 	a->line.missed_blocks += t->missed;
 }
 
