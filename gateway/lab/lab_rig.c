@@ -194,7 +194,9 @@ static int write_config(struct lab_rig *rig)
 
 	if (!f)
 		return say(rig, -errno, rig->config_path);
-	fprintf(f, "# Written by spanbridge lab.\nspans:\n  - span: 1\n    side: user\n");
+	/* Calls come as soon as the D-channel is up: a RESTART would meet and clear them. */
+	fprintf(f, "# Written by spanbridge lab.\nspans:\n  - span: 1\n    side: user\n"
+		   "    restart: never\n");
 	if (rig->cfg.dahdi)
 		fprintf(f, "    driver: dahdi\n    dahdi_span: %u\n", rig->cfg.dahdi_core);
 	else
