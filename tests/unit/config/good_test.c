@@ -288,6 +288,12 @@ static void the_examples_load(void **state)
 	assert_int_equal(c->span[1].isdn.bchannels, 0x7fe);
 	assert_int_equal(c->calls_max, 50);
 	config_destroy(c);
+	c = load_example("e1-card-to-sip-provider.yaml");
+	assert_int_equal(c->span[1].driver, CONFIG_DRIVER_DAHDI);
+	assert_int_equal(c->span[1].dahdi.dahdi_span, 2);
+	assert_int_equal(c->span[1].dahdi.bchannels, ~0x10001u);
+	assert_int_equal(c->span[1].dahdi.buffers, 2);
+	config_destroy(c);
 	c = load_example("lab.yaml");
 	assert_int_equal(c->socket_count, 2);
 	assert_int_equal(c->log_level, LOG_DEBUG);
