@@ -363,7 +363,7 @@ def pulled(rig, span, calls, t309):
     """A span is pulled under calls, stays away for longer than T309, and comes back."""
     descriptors = rig.descriptors()
     numbers = rig.place(calls)
-    since = rig.peer.mark()
+    since, since_pbx = rig.peer.mark(), rig.pbx.mark()
     sysfs(span, 'unassign_span')
     alarm = wait_for(lambda: [a for a in [rig.span().get('alarms')] if a not in (None, 'none')],
                      'an alarm is shown')[0]
@@ -378,6 +378,8 @@ def pulled(rig, span, calls, t309):
              if e['called'] in numbers]
     for e in ended:
         check(e['end'] == 'bye_received' and e['cause'] == 27, f'BYE with Reason 27: {e}')
+    # The exchange may find out later, and its T309 ends later.
+    rig.pbx.wait('hangup', calls, since_pbx, guard_s=t309 + GUARD_S)
     sysfs(span, 'auto_assign')
     wait_for(lambda: rig.span()['alarms'] in ('none', ''), 'the alarm ends')
     rig.wait_up()
