@@ -82,13 +82,45 @@ static void span_path(struct build *b, const struct node *map, const struct sche
 	place->path = end->node;
 }
 
+/* What the card should be set to, for doctor and export. Words stand in the order of the enums,
+ * without their `unknown`. */
+static void span_line(struct build *b, const struct schema_value *v, struct config_span *s)
+{
+	struct e1_params *p = &s->line_params;
+	bool t1;
+
+	if (v[SPAN_LINE].given)
+		p->type = (enum e1_type)(v[SPAN_LINE].number + 1);
+	if (v[SPAN_FRAMING].given)
+		p->framing = (enum e1_framing)(v[SPAN_FRAMING].number + 1);
+	if (v[SPAN_CODE].given)
+		p->code = (enum e1_code)(v[SPAN_CODE].number + 1);
+	p->lbo = (uint8_t)v[SPAN_BUILD_OUT].number;
+	s->crc4_given = v[SPAN_CRC4].given;
+	p->crc4 = v[SPAN_CRC4].given && v[SPAN_CRC4].number;
+	t1 = p->type == E1_TYPE_T1 || p->type == E1_TYPE_J1;
+	if (v[SPAN_FRAMING].ok && v[SPAN_FRAMING].given &&
+	    t1 != (p->framing == E1_FRAMING_D4 || p->framing == E1_FRAMING_ESF))
+		COMPLAIN(b, v[SPAN_FRAMING].node, "%s goes with line: %s",
+			 e1_framing_name(p->framing),
+			 t1 ? "e1; a T1 has d4 or esf" : "t1 or j1; an E1 has ccs or cas");
+	if (v[SPAN_CODE].ok && v[SPAN_CODE].given && p->code != E1_CODE_AMI &&
+	    t1 != (p->code == E1_CODE_B8ZS))
+		COMPLAIN(b, v[SPAN_CODE].node, "%s goes with line: %s", e1_code_name(p->code),
+			 t1 ? "e1; a T1 has ami or b8zs" : "t1 or j1; an E1 has ami or hdb3");
+	if (p->crc4 && t1)
+		COMPLAIN(b, v[SPAN_CRC4].node,
+			 "crc4 is an E1's; a T1 with framing: esf has its own");
+}
+
 static void span_dahdi(struct build *b, const struct node *map, const struct schema_value *v,
 		       struct config_span *s)
 {
-	if (!v[SPAN_DAHDI_SPAN].given)
+	if (v[SPAN_DAHDI_SPAN].given == v[SPAN_DAHDI_CARD].given)
 		COMPLAIN(b, map,
-			 "a span of a DAHDI card needs dahdi_span: N, the number that "
-			 "lsdahdi and /proc/dahdi show");
+			 "a span of a DAHDI card needs dahdi_span: N, the number that lsdahdi and "
+			 "/proc/dahdi show, or dahdi_card: PLACE%s",
+			 v[SPAN_DAHDI_SPAN].given ? ", not both" : "");
 	if (v[SPAN_LISTEN].given || v[SPAN_CONNECT].given)
 		COMPLAIN(b, v[v[SPAN_LISTEN].given ? SPAN_LISTEN : SPAN_CONNECT].node->key,
 			 "listen and connect belong to driver: virtual");
@@ -97,6 +129,10 @@ static void span_dahdi(struct build *b, const struct node *map, const struct sch
 		COMPLAIN(b, v[SPAN_ECHO_CANCEL].node,
 			 "the shortest echo canceller has a tail of %d ms; 0 means none",
 			 ECHO_MIN_MS);
+	span_line(b, v, s);
+	/* Not said, it is as it must be: the network gives the clock. */
+	if (!v[SPAN_CLOCK].given)
+		s->clock_master = s->isdn.side == ISDN_NETWORK;
 	s->dahdi = (struct e1_dahdi_cfg){
 	    .dahdi_span = (uint16_t)v[SPAN_DAHDI_SPAN].number,
 	    .dchannel_ts = s->isdn.dchannel_ts,
@@ -106,6 +142,8 @@ static void span_dahdi(struct build *b, const struct node *map, const struct sch
 	    .rx_gain_db = (int8_t)v[SPAN_RX_GAIN].number,
 	    .tx_gain_db = (int8_t)v[SPAN_TX_GAIN].number,
 	};
+	if (v[SPAN_DAHDI_CARD].ok && v[SPAN_DAHDI_CARD].given)
+		str_copy(s->dahdi.card, sizeof(s->dahdi.card), v[SPAN_DAHDI_CARD].text);
 }
 
 static void compare_spans(struct build *b, unsigned index, const struct schema_value *v)
@@ -126,6 +164,11 @@ static void compare_spans(struct build *b, unsigned index, const struct schema_v
 			COMPLAIN(b, v[SPAN_DAHDI_SPAN].node,
 				 "DAHDI span %u stands twice, also at line %u", s->dahdi.dahdi_span,
 				 o->line);
+		if (*s->dahdi.card && strcmp(s->dahdi.card, o->dahdi.card) == 0)
+			COMPLAIN(b, v[SPAN_DAHDI_CARD].node,
+				 "%s stands twice, also at line %u; #1, #2, ... behind it name the "
+				 "spans of a card",
+				 s->dahdi.card, o->line);
 	}
 }
 
@@ -147,7 +190,7 @@ static void build_span(struct build *b, const struct node *map, unsigned index)
 	s->isdn.span = (uint16_t)(v[SPAN_NUMBER].ok ? v[SPAN_NUMBER].number : 0);
 	s->driver = v[SPAN_DRIVER].number == CONFIG_DRIVER_DAHDI ? CONFIG_DRIVER_DAHDI
 								 : CONFIG_DRIVER_VIRTUAL;
-	s->clock_master = v[SPAN_CLOCK].number == 1;
+	s->clock_master = v[SPAN_CLOCK].given && v[SPAN_CLOCK].number == 1;
 	span_choices(v, &s->isdn);
 	span_timers(b, map, &v[SPAN_TIMERS], &s->isdn);
 	span_channels(b, v, &s->isdn);

@@ -23,6 +23,8 @@ struct config_span {
 	char path[101]; /* virtual: UNIX socket */
 	bool listen, clock_master;
 	struct e1_dahdi_cfg dahdi;
+	struct e1_params line_params; /* dahdi: what the card should be set to; 0: not said */
+	bool crc4_given;
 	unsigned line;
 };
 

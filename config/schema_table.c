@@ -4,6 +4,9 @@
 
 /* clang-format off */
 static const char *const drivers[] = {"virtual", "dahdi", NULL};   /* enum config_driver */
+static const char *const lines[] = {"e1", "t1", "j1", NULL};	   /* enum e1_type, less 1 */
+static const char *const framings[] = {"ccs", "cas", "d4", "esf", NULL}; /* enum e1_framing, less 1 */
+static const char *const codes[] = {"ami", "hdb3", "b8zs", NULL};  /* enum e1_code, less 1 */
 static const char *const clocks[] = {"slave", "master", NULL};
 static const char *const sides[] = {"user", "network", NULL};      /* enum isdn_side */
 static const char *const huntings[] = {"ascending", "descending", "cyclic",
@@ -31,6 +34,20 @@ const struct schema_key schema_span[] = {
 		.doc = "virtual: path of the socket that the other end makes."},
 	[SPAN_DAHDI_SPAN] = {"dahdi_span", SCHEMA_INT, .min = 1, .max = 128,
 		.doc = "dahdi: the kernel's number of the span, as in /proc/dahdi and lsdahdi."},
+	[SPAN_DAHDI_CARD] = {"dahdi_card", SCHEMA_TEXT, .max = E1_DAHDI_CARD,
+		.doc = "dahdi: instead of dahdi_span, the place of the card: its location or hardware id "
+		       "as spanbridge doctor shows them, with #2 behind it for its second span."},
+	[SPAN_LINE] = {"line", SCHEMA_WORD, .words = lines, .fallback_doc = "as the card is set",
+		.doc = "dahdi: what kind of line it is. This and the next four are what doctor compares "
+		       "the card with, and what export dahdi writes; dahdi_cfg sets the card."},
+	[SPAN_FRAMING] = {"framing", SCHEMA_WORD, .words = framings,
+		.fallback_doc = "ccs on an E1, else esf", .doc = "dahdi: framing (G.704)."},
+	[SPAN_CODE] = {"code", SCHEMA_WORD, .words = codes, .fallback_doc = "hdb3 on an E1, else b8zs",
+		.doc = "dahdi: line code (G.703)."},
+	[SPAN_CRC4] = {"crc4", SCHEMA_BOOL, .fallback_doc = "as the card is set",
+		.doc = "dahdi: CRC-4 multiframe of an E1 (G.704 2.3.3); both ends must agree."},
+	[SPAN_BUILD_OUT] = {"build_out", SCHEMA_INT, .min = 0, .max = 7, .fallback = "0",
+		.doc = "dahdi: line build-out of a T1 as in a span= line; 0 on an E1."},
 	[SPAN_BUFFERS] = {"buffers", SCHEMA_INT, .min = E1_DAHDI_BUFFERS_MIN,
 		.max = E1_DAHDI_BUFFERS_MAX, .fallback = "2",
 		.doc = "dahdi: blocks of 20 ms that are queued towards the line. Each is delay, and what "
@@ -45,8 +62,10 @@ const struct schema_key schema_span[] = {
 	[SPAN_TX_GAIN] = {"tx_gain_db", SCHEMA_INT, .min = -E1_DAHDI_GAIN_MAX_DB,
 		.max = E1_DAHDI_GAIN_MAX_DB, .fallback = "0",
 		.doc = "dahdi: gain of what goes to the line."},
-	[SPAN_CLOCK] = {"clock", SCHEMA_WORD, .words = clocks, .fallback = "slave",
-		.doc = "virtual: who gives the clock: slave follows the other end (an exchange is master)."},
+	[SPAN_CLOCK] = {"clock", SCHEMA_WORD, .words = clocks,
+		.fallback_doc = "slave; dahdi: master on the network side",
+		.doc = "Who gives the clock: slave follows the other end (an exchange is master). On a "
+		       "DAHDI card system.conf sets it, and doctor compares."},
 	[SPAN_SIDE] = {"side", SCHEMA_WORD, .required = true, .words = sides,
 		.doc = "Our side of the D-channel: user towards an exchange, network towards a PBX."},
 	[SPAN_DCHANNEL] = {"dchannel", SCHEMA_INT, .min = 1, .max = 31, .fallback = "16",

@@ -109,6 +109,8 @@ struct e1_ops {
 	/* 0; -ENETDOWN: no line; -EAGAIN: queue full, the frame was dropped and counted (LAPD
 	 * repeats it). */
 	int (*dchan_send)(struct e1_span *s, const uint8_t *frame, size_t len);
+	/* Frames so far that broke off or whose check was wrong. NULL: this driver has none. */
+	uint64_t (*dchan_bad)(struct e1_span *s);
 	/* ── after both have stopped ── */
 	void (*close)(struct e1_span *s);
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/strbuf.h"
+#include "hw/t1e1/dahdi_probe.h"
 #include "hw/t1e1/e1_dahdi_half.h"
 
 struct dahdi_span {
@@ -113,6 +114,11 @@ static int span_dchan_send(struct e1_span *s, const uint8_t *frame, size_t len)
 	return e1_dahdi_dchan_send(&((struct dahdi_span *)s->impl)->dchan, frame, len);
 }
 
+static uint64_t span_dchan_bad(struct e1_span *s)
+{
+	return ((struct dahdi_span *)s->impl)->dchan.bad;
+}
+
 static void span_close(struct e1_span *s)
 {
 	struct dahdi_span *d = s->impl;
@@ -135,6 +141,7 @@ static const struct e1_ops dahdi_ops = {
     .dchan_fd = span_dchan_fd,
     .dchan_recv = span_dchan_recv,
     .dchan_send = span_dchan_send,
+    .dchan_bad = span_dchan_bad,
     .close = span_close,
 };
 
@@ -149,6 +156,30 @@ static struct dahdi_span *new_span(void)
 	for (unsigned ts = 0; ts < E1_TIMESLOTS; ts++)
 		d->audio.ts[ts].fd = -1;
 	return d;
+}
+
+/* A span that is named by its place: which number has it today? */
+static int find_card(struct e1_dahdi_cfg *c, char why[E1_DAHDI_WHY])
+{
+	const struct dahdi_probe_span *found;
+	const char *sentence = "";
+	struct dahdi_probe p;
+	struct strbuf b;
+	int err = dahdi_probe(&p);
+
+	if (!err)
+		err = -p.ctl_errno;
+	if (err)
+		return e1_dahdi_explain(why, c, DAHDI_NO_CHANNEL, err);
+	found = dahdi_probe_find(&p, c->card, &sentence);
+	if (found)
+		c->dahdi_span = found->id.span;
+	dahdi_probe_free(&p);
+	if (found)
+		return 0;
+	strbuf_init(&b, why, E1_DAHDI_WHY);
+	strbuf_addf(&b, "%s: %s; spanbridge doctor shows the cards", c->card, sentence);
+	return -ENODEV;
 }
 
 int e1_dahdi_open(struct e1_span *out, uint16_t number, const struct e1_dahdi_cfg *cfg,
@@ -168,6 +199,8 @@ int e1_dahdi_open(struct e1_span *out, uint16_t number, const struct e1_dahdi_cf
 	if (!c.bchannels || c.buffers > E1_DAHDI_BUFFERS_MAX)
 		err = e1_dahdi_explain(why, &c, DAHDI_NO_CHANNEL, -EINVAL);
 	else
+		err = *c.card ? find_card(&c, why) : 0;
+	if (!err)
 		err = e1_dahdi_audio_open(&d->audio, &c, why);
 	if (!err)
 		err = e1_dahdi_dchan_start(&d->dchan, number, &c, why);

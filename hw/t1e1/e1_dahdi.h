@@ -38,10 +38,12 @@ enum {
 	E1_DAHDI_ECHO_MAX_MS = 128, /* the kernel's limit: 1024 samples */
 	E1_DAHDI_GAIN_MAX_DB = 20,
 	E1_DAHDI_WHY = 256,
+	E1_DAHDI_CARD = 47, /* octets of a place */
 };
 
 struct e1_dahdi_cfg {
 	uint16_t dahdi_span; /* the kernel's number, from 1 */
+	char card[E1_DAHDI_CARD + 1]; /* not empty: the span is found by its place instead */
 	uint8_t dchannel_ts;
 	uint32_t bchannels;   /* bit ts */
 	uint8_t buffers;      /* blocks of 20 ms queued towards the line; 0: E1_DAHDI_BUFFERS */
