@@ -70,6 +70,7 @@ struct isdn_span_status {
 	uint64_t other_channel; /* SETUPs sent again on another channel */
 	uint64_t restarts_sent, restarts_failed, restarts_received;
 	bool restart_unanswered; /* T316 has run out at least once for the one under way */
+	uint64_t same_side_in; /* SABME of a peer that is user or network as we are */
 	struct {
 		enum isdn_channel_state state;
 		call_id call;

@@ -261,7 +261,10 @@ void isdn_span_status(const struct isdn_span *s, struct isdn_span_status *out)
 		out->frames_in = c->frames_in;
 		out->frames_out = c->frames_out;
 		out->frames_bad = c->frames_bad;
+		out->same_side_in = c->same_side_in;
 	}
+	if (s->e1->ops->dchan_bad)
+		out->frames_bad += s->e1->ops->dchan_bad(s->e1);
 	out->restart_unanswered = s->restart.ts && s->restart.sent > 1;
 	for (uint8_t ts = 0; ts < E1_TIMESLOTS; ts++) {
 		const struct isdn_leg *holder = s->holder[ts];

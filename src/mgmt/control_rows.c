@@ -281,6 +281,7 @@ void control_write_span(struct json_out *o, const struct control_view *v,
 	json_count(o, "frames_in", s->isdn.frames_in);
 	json_count(o, "frames_out", s->isdn.frames_out);
 	json_count(o, "frames_bad", s->isdn.frames_bad);
+	json_count(o, "same_side_in", s->isdn.same_side_in);
 	json_open(o, "line", '{');
 	json_count(o, "blocks", s->line.blocks);
 	json_count(o, "missed_blocks", s->line.missed_blocks);

@@ -36,6 +36,16 @@ static struct pri_edit *touch_edit(struct pri_frames *f, uint16_t cref, bool our
 	return e;
 }
 
+/* A command of the network has C/R = 1, one of the user 0 (Q.921 3.3.2). libpri answers such a SABME
+ * all the same, and then neither end gets anywhere. */
+static bool is_from_same_side(const struct pri_frames *f, const uint8_t *frame)
+{
+	enum { C_R = 0x02, P = 0x10, SABME = 0x6f };
+	bool from_network = frame[0] & C_R;
+
+	return (frame[2] & ~P) == SABME && from_network == f->cfg.network;
+}
+
 int pri_frames_read(struct pri_frames *f, void *buf, int cap)
 {
 	struct e1_span *e1 = f->cfg.e1;
@@ -56,6 +66,7 @@ int pri_frames_read(struct pri_frames *f, void *buf, int cap)
 		return 0;
 	f->received = true;
 	f->counters.frames_in++;
+	f->counters.same_side_in += is_from_same_side(f, frame);
 	if (f->cfg.on_frame)
 		f->cfg.on_frame(f->cfg.on_frame_arg, f->cfg.span, false, frame, (size_t)n);
 	isdn_frame_decode(&f->last_in, frame, (size_t)n);

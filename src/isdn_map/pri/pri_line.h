@@ -81,6 +81,7 @@ struct pri_line_event {
 
 struct pri_line_counters {
 	uint64_t frames_in, frames_out, frames_bad;
+	uint64_t same_side_in; /* SABME of a peer that takes itself for what we are */
 	uint64_t send_failed; /* frames that the driver did not take: LAPD repeats them */
 };
 
