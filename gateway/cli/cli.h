@@ -16,6 +16,7 @@ enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_ARGS_MAX = 32 };
 
 struct cli {
 	const char *socket; /* path */
+	bool socket_given;  /* by an option or the environment */
 	bool json;
 	bool help; /* asked for with the subcommand */
 	int argc;  /* what is left behind the subcommand */
@@ -72,6 +73,9 @@ int cli_trace(struct cli *c);
 int cli_show_call(struct cli *c);
 int cli_call(struct cli *c);
 int cli_config(struct cli *c);
+int cli_doctor(struct cli *c);
+int cli_import(struct cli *c);
+int cli_export(struct cli *c);
 int cli_plan(struct cli *c);
 
 /* A configuration file; NULL: its mistakes were told on stderr. config_destroy() it. */

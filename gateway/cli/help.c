@@ -24,7 +24,10 @@ static const char program_help[] =
     "  spanbridge plan lint FILE    what in a number plan is most likely a mistake\n"
     "  spanbridge plan replay       past calls through a plan that is not active yet\n"
     "  spanbridge plan profile      the countries whose numbering plans are built in\n"
-    "  spanbridge import KIND FILE  a dial plan of others: extensions, cisco or csv\n"
+    "  spanbridge doctor [CONFIG]   what is wrong with card, line, ports; how to mend it\n"
+    "  spanbridge import KIND FILE  others' configuration: dahdi, asterisk; their dial plan:\n"
+    "                               extensions, cisco, csv\n"
+    "  spanbridge export dahdi FILE a system.conf for DAHDI of our configuration\n"
     "  spanbridge lab               tries everything on this machine, without a card\n"
     "\n"
     "  --socket PATH  the core's control socket (else $SPANBRIDGE_SOCKET, else\n"
@@ -122,14 +125,41 @@ static const struct {
      "         came in, through the plan of FILE: which would go elsewhere, or as another number.\n"
      "profile  lists the countries; with NAME prints one, with sources and cases, as a start for\n"
      "         your own.\n"},
+    {"doctor",
+     "spanbridge doctor [CONFIG] [--json]\n"
+     "\n"
+     "Looks at everything that keeps calls from working and says each fault in one sentence, and\n"
+     "below it the command that mends it: driver not loaded, no permission, span not configured,\n"
+     "wrong signalling, channel in use, alarms, CRC-4 or D-channel timeslot that do not agree, both\n"
+     "ends user or network, nobody or both giving the clock, a SIP port that is taken, RTP ports,\n"
+     "files that cannot be written. It changes nothing, and needs no running gateway; when one\n"
+     "runs, it is asked, too.\n"
+     "\n"
+     "CONFIG  (/etc/spanbridge/spanbridge.yaml) what the gateway is to do. Without one only the\n"
+     "        cards are shown.\n"
+     "As root it sees more: which program holds a channel or a port.\n"
+     "Exit status: 0 no error (warnings at most), 1 errors, 2 wrong usage.\n"},
     {"import",
+     "spanbridge import dahdi FILE                     /etc/dahdi/system.conf\n"
+     "spanbridge import asterisk FILE [SYSTEM.CONF]    /etc/asterisk/chan_dahdi.conf\n"
      "spanbridge import extensions FILE   extensions.conf of Asterisk\n"
      "spanbridge import cisco FILE        voice translation-rule and dial-peer of Cisco IOS\n"
      "spanbridge import csv FILE          a table: prefix,target and if you like name, from, ton,\n"
      "                                    strip, prepend, set_ton, set_npi, priority, weight, cost\n"
      "\n"
-     "Prints a number plan. Each rule says which line it came from; what was not understood is\n"
-     "told on stderr and listed at the end. Look for FILL IN, then: spanbridge plan lint.\n"},
+     "Prints a configuration of ours, or a number plan. Each line says which line it came from;\n"
+     "what the other file cannot know is marked FILL IN. What could not be taken over is told on standard\n"
+     "error, line by line. With SYSTEM.CONF the channels of each span are known; without it, each\n"
+     "span is an E1 of 31 channels. #include is told, not followed.\n"
+     "\n"
+     "  spanbridge import asterisk chan_dahdi.conf /etc/dahdi/system.conf >spanbridge.yaml\n"
+     "  spanbridged --check spanbridge.yaml; spanbridge plan lint spanbridge.yaml\n"
+     "Exit status: 0 a configuration was written, 1 there is no ISDN PRI in it, 2 wrong usage.\n"},
+    {"export",
+     "spanbridge export dahdi CONFIG\n"
+     "\n"
+     "Prints a system.conf for the spans with `driver: dahdi`: span=, bchan=, dchan=,\n"
+     "echocanceller=. Spans that others use are not in it: look before you replace yours.\n"},
 };
 
 void cli_help(const char *subcommand)

@@ -19,7 +19,9 @@ static const struct {
 		   {"call", cli_call},
 		   {"config", cli_config},
 		   {"plan", cli_plan},
-		   {"import", cli_import_plan}};
+		   {"doctor", cli_doctor},
+		   {"import", cli_import},
+		   {"export", cli_export}};
 enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
 
 /* Options may stand anywhere; the rest stays in order. 0, or the exit status. */
@@ -34,8 +36,10 @@ static int take_options(struct cli *c, int argc, char **argv)
 			if (++i == argc)
 				return cli_usage(NULL, "--socket needs a path");
 			c->socket = argv[i];
+			c->socket_given = true;
 		} else if (strncmp(argv[i], "--socket=", 9) == 0) {
 			c->socket = argv[i] + 9;
+			c->socket_given = true;
 		} else if (c->argc == CLI_ARGS_MAX) {
 			return cli_usage(NULL, "too many arguments");
 		} else {
@@ -69,13 +73,17 @@ static int run(struct cli *c)
 int main(int argc, char **argv)
 {
 	const char *socket = getenv("SPANBRIDGE_SOCKET");
-	struct cli c = {.fd = -1, .socket = socket && *socket ? socket : DEFAULT_SOCKET};
+	struct cli c = {.fd = -1, .socket = DEFAULT_SOCKET};
 	int status;
 
 	if (argc > 1 && strcmp(argv[1], "lab") == 0)
 		return lab_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "sip-peer") == 0)
 		return sip_peer_main(argc - 1, argv + 1);
+	if (socket && *socket) {
+		c.socket = socket;
+		c.socket_given = true;
+	}
 	signal(SIGPIPE, SIG_IGN); /* `| head` is no error */
 	status = take_options(&c, argc, argv);
 	if (status)

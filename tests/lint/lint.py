@@ -41,7 +41,7 @@ PUBLIC = {
     'src/isdn_map': ['isdn.h', 'isdn_frame.h', 'isdn_setup_ies.h', 'isdn_words.h', 'pri/pri_heap.h'],
     'src/sip_map': ['sip.h', 'sip_party.h', 'transport/sip_udp.h'],
     'src/media_bridge': ['media.h', 'rtp_net.h'],
-    'config': ['config.h', 'endpoint_text.h', 'plan_lint.h', 'profile.h', 'plan_import/plan_import.h'],
+    'config': ['config.h', 'import/import.h', 'endpoint_text.h', 'plan_lint.h', 'profile.h', 'plan_import/plan_import.h'],
 }
 # Libraries and the only folders that may see them.
 LIBRARIES = [
