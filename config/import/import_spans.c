@@ -114,7 +114,7 @@ static void put_span(FILE *f, const struct import_span *s)
 	if (s->known_timing)
 		put(f, &s->clock_at, "    clock: %s", s->timing ? "slave" : "master");
 	if (s->t309_s)
-		put(f, &s->t309_at, "    t309: %u", s->t309_s);
+		put(f, &s->t309_at, "    timers: {t309: %u}", s->t309_s);
 	if (s->echo_ms)
 		put(f, &s->echo_at, "    echo_cancel: %u", s->echo_ms);
 	if (s->rx_gain_db)

@@ -220,8 +220,8 @@ static void asterisk_order_counts(void **state)
 	assert_int_equal(im.config->span_count, 2);
 	assert_int_equal(s[0].isdn.side, ISDN_USER);
 	assert_int_equal(s[1].isdn.side, ISDN_NETWORK);
-	assert_int_equal(s[0].isdn.t309_ms, 60000);
-	assert_int_equal(s[1].isdn.t309_ms, 60000); /* still holds: nothing took it back */
+	assert_int_equal(s[0].isdn.timer_ms[ISDN_T309], 60000);
+	assert_int_equal(s[1].isdn.timer_ms[ISDN_T309], 60000); /* still holds: nothing took it back */
 	assert_int_equal(s[0].dahdi.echo_tail_ms, 16);
 	assert_int_equal(s[1].dahdi.echo_tail_ms, 32); /* 256 taps */
 	assert_int_equal(s[0].dahdi.tx_gain_db, -3);
@@ -229,7 +229,7 @@ static void asterisk_order_counts(void **state)
 	expect(im.text, "side: user # chan_dahdi.conf:22: signalling = pri_cpe\n");
 	expect(im.text, "side: network # chan_dahdi.conf:33: signalling = pri_net\n");
 	expect(im.text, "bchannels: 1-15,17-31 # chan_dahdi.conf:25: channel => 1-15,17-31\n");
-	expect(im.text, "t309: 60 # chan_dahdi.conf:24: pritimer => t309,60000\n");
+	expect(im.text, "timers: {t309: 60} # chan_dahdi.conf:24: pritimer => t309,60000\n");
 	expect(im.text, "- name: from-span-1 # chan_dahdi.conf:21: context=from-pstn\n");
 	expect(im.text, "set_ton: unknown # chan_dahdi.conf:16: pridialplan = unknown\n");
 	expect(im.text, "set_ton: national # chan_dahdi.conf:34: pridialplan = national");
