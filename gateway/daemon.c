@@ -14,6 +14,7 @@
 
 #include "gateway/core.h"
 #include "gateway/core_view.h"
+#include "gateway/doctor/doctor_gather.h"
 #include "gateway/plan_reload.h"
 #include "hw/t1e1/e1_dahdi.h"
 #include "hw/t1e1/e1_virt.h"
@@ -313,8 +314,39 @@ static int open_virtual(struct e1_span *out, const struct config_span *s, char *
 	return err;
 }
 
+static void on_finding(void *arg, const struct doctor_finding *f)
+{
+	unsigned *held = arg;
+
+	if (f->at_start && f->severity == DOCTOR_ERROR) {
+		fprintf(stderr, "spanbridged: %s\n  %s\n", f->what, f->fix);
+		++*held;
+	} else {
+		LOG(LOG_WARN, "core.doctor", 0, L_U("span", f->span), L_S("what", f->what),
+		    L_S("fix", f->fix));
+	}
+}
+
+/* Each reason why a card's spans cannot be used, with what mends it; not only the first one. */
+static int check_driver(const struct config *config)
+{
+	struct doctor_facts f;
+	unsigned held = 0;
+	bool dahdi = false;
+
+	for (unsigned i = 0; i < config->span_count; i++)
+		dahdi |= config->span[i].driver == CONFIG_DRIVER_DAHDI;
+	if (dahdi && !doctor_gather_driver(&f, NULL, config)) {
+		doctor_check_driver(&f, on_finding, &held);
+		doctor_facts_free(&f);
+	}
+	return held ? -1 : 0;
+}
+
 static int open_spans(struct daemon *d)
 {
+	if (check_driver(d->config))
+		return -1;
 	d->span = calloc(d->config->span_count + 1, sizeof(*d->span));
 	if (!d->span)
 		return fail("spans", "out of memory");

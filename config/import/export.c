@@ -92,6 +92,23 @@ static void skip_to(struct exporter *e, unsigned number)
 	}
 }
 
+/* A place says nothing of the number that DAHDI gives the span, and system.conf knows numbers only.
+ */
+static void put_unnumbered(struct exporter *e)
+{
+	for (unsigned i = 0; i < e->config->span_count; i++) {
+		const struct config_span *s = &e->config->span[i];
+		char card[IMPORT_QUOTE];
+
+		if (*s->dahdi.card)
+			fprintf(e->f,
+				"\n# span %u is left out: dahdi_card %s has no number here; "
+				"spanbridge doctor\n# shows it, and dahdi_span: N in its place "
+				"exports it\n",
+				s->isdn.span, import_quote(card, s->dahdi.card));
+	}
+}
+
 int export_dahdi(const struct config *config, const char *config_name, char **out)
 {
 	struct exporter e = {.config = config, .first = 1, .next = 1, .timing = 1};
@@ -113,6 +130,7 @@ int export_dahdi(const struct config *config, const char *config_name, char **ou
 		skip_to(&e, s->dahdi.dahdi_span);
 		put_span(&e, s);
 	}
+	put_unnumbered(&e);
 	fprintf(e.f, "\nloadzone=us\ndefaultzone=us\n");
 	failed = ferror(e.f);
 	if (fclose(e.f) || failed) {

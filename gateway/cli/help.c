@@ -10,6 +10,7 @@ static const char program_help[] =
     "\n"
     "  spanbridge status            what is wrong, in one sentence each; then counters\n"
     "  spanbridge show spans        D-channels, alarms, counters of each E1\n"
+    "  spanbridge show line         framing, line code, clock and errors of each line\n"
     "  spanbridge show channels     each B-channel at a glance, and who is on it\n"
     "  spanbridge show calls        the calls that live\n"
     "  spanbridge show trunks       the SIP trunks\n"
@@ -56,12 +57,14 @@ static const struct {
      "\n"
      "Times are local. The counters count from the start of the core.\n"},
     {"show",
-     "spanbridge show spans|channels|calls|trunks [--json]\n"
+     "spanbridge show spans|line|channels|calls|trunks [--json]\n"
      "spanbridge show call ID [--raw] [--json]\n"
      "\n"
      "spans      BUSY: channels in use of those configured. IN, OUT: calls. REFUSED: SETUPs that\n"
      "           got no call. GLARE: both ends took a channel at once. MISSED: 20 ms blocks that\n"
      "           never came, so callers heard gaps. SLIPS: the clocks of the two ends differ.\n"
+     "line       CLOCK: where the card takes it from. SLIPS: of the card, 125 us each. BPV, FAS,\n"
+     "           CRC-4, E-BIT: errors. ES, SES: (severely) errored seconds. FRAMES BAD: D-channel.\n"
      "channels   One sign for each timeslot: . idle, # busy, r restarting, X blocked; below it\n"
      "           whatever is not idle, SLOT being SPAN:TIMESLOT.\n"
      "calls      TIME: since the answer, before it since the beginning. LOST: RTP packets that\n"

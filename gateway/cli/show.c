@@ -39,6 +39,50 @@ static int show_spans(struct cli *c, json_t *rows)
 	return CLI_OK;
 }
 
+/* How each line is set up, and what went wrong on it since the start. */
+static int show_line(struct cli *c, json_t *rows)
+{
+	static const char *const heads[] = {"SPAN",  "LINE", "SET TO",	  "CLOCK", "ALARMS",
+					    "SLIPS", "BPV",  "FAS",	  "CRC-4", "E-BIT",
+					    "ES",    "SES",  "FRAMES BAD"};
+	static const char *const counters[] = {"timing_slips",
+					       "bpv",
+					       "fas_errors",
+					       "crc4_errors",
+					       "ebit_errors",
+					       "errored_seconds",
+					       "severely_errored_seconds"};
+	struct table t;
+	json_t *row;
+	size_t i;
+
+	(void)c;
+	table_init(&t, 13, 0x1fe1, heads);
+	json_array_foreach(rows, i, row)
+	{
+		const json_t *line = json_object_get(row, "line");
+		bool framed = *cli_text(line, "code") && strcmp(cli_text(line, "code"), "unknown");
+		bool crc4 = json_is_true(json_object_get(line, "crc4"));
+		int64_t source = cli_number(line, "sync_source");
+
+		table_add(&t, "%lld", (long long)cli_number(row, "span"));
+		table_add(&t, "%s", *cli_text(line, "type") ? cli_text(line, "type") : "virtual");
+		table_add(&t, "%s%s%s%s", framed ? cli_text(line, "framing") : "-",
+			  framed ? " " : "", framed ? cli_text(line, "code") : "",
+			  crc4 ? " CRC-4" : "");
+		if (source)
+			table_add(&t, "from DAHDI span %lld", (long long)source);
+		else
+			table_add(&t, "%s", framed ? "its own" : "-");
+		table_add(&t, "%s", cli_text(row, "alarms"));
+		for (unsigned k = 0; k < sizeof(counters) / sizeof(counters[0]); k++)
+			table_add(&t, "%lld", (long long)cli_number(line, counters[k]));
+		table_add(&t, "%lld", (long long)cli_number(row, "frames_bad"));
+	}
+	table_print(&t);
+	return CLI_OK;
+}
+
 static int show_trunks(struct cli *c, json_t *rows)
 {
 	static const char *const heads[] = {"TRUNK", "BIND", "ADVERTISED", "PEER", "CALLS"};
@@ -226,12 +270,14 @@ static int show_channels(struct cli *c, json_t *rows)
 int cli_show(struct cli *c)
 {
 	static const struct {
-		const char *what;
+		const char *what, *rows;
 		int (*show)(struct cli *c, json_t *rows);
-	} list[] = {{"spans", show_spans},
-		    {"channels", show_channels},
-		    {"calls", show_calls},
-		    {"trunks", show_trunks}};
+	} list[] = {{"spans", "spans", show_spans},
+		    {"line", "spans", show_line},
+		    {"channels", "channels", show_channels},
+		    {"calls", "calls", show_calls},
+		    {"trunks", "trunks", show_trunks}};
+	enum { LISTS = sizeof(list) / sizeof(list[0]) };
 	unsigned i = 0;
 	json_t *rows;
 	int status = CLI_OK;
@@ -239,15 +285,17 @@ int cli_show(struct cli *c)
 	if (c->argc && strcmp(c->argv[0], "call") == 0)
 		return cli_show_call(c);
 	if (c->argc != 1)
-		return cli_usage("show", "show needs one of spans, channels, calls, trunks, call ID");
-	while (i < 4 && strcmp(list[i].what, c->argv[0]) != 0)
-		i++;
-	if (i == 4)
 		return cli_usage("show",
-				 "cannot show \"%s\"; there are spans, channels, calls, trunks "
-				 "and call ID",
-				 c->argv[0]);
-	rows = cli_ask_rows(c, list[i].what);
+				 "show needs one of spans, line, channels, calls, trunks, call ID");
+	while (i < LISTS && strcmp(list[i].what, c->argv[0]) != 0)
+		i++;
+	if (i == LISTS)
+		return cli_usage(
+		    "show",
+		    "cannot show \"%s\"; there are spans, line, channels, calls, trunks "
+		    "and call ID",
+		    c->argv[0]);
+	rows = cli_ask_rows(c, list[i].rows);
 	if (!rows)
 		return CLI_FAILED;
 	if (c->json)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Is the driver there, may we use it, are the spans set up as the configuration wants them? */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/base/strbuf.h"
@@ -91,7 +92,7 @@ static bool check_driver(struct doctor_report *r)
 static void tell_no_span(struct doctor_report *r, const struct doctor_span *s)
 {
 	const struct dahdi_probe *p = &r->facts->dahdi;
-	char known[200];
+	char known[200], named[E1_DAHDI_CARD + 1];
 	struct doctor_draft d;
 	struct strbuf b;
 
@@ -100,12 +101,17 @@ static void tell_no_span(struct doctor_report *r, const struct doctor_span *s)
 		strbuf_addf(&b, "%s%u%s%s%s", i ? ", " : "", p->span[i].id.span,
 			    *p->span[i].id.location ? " (" : "", p->span[i].id.location,
 			    *p->span[i].id.location ? ")" : "");
-	doctor_say(&d, &no_span, s->want->isdn.span, "Span %u: DAHDI span %u is not there%s%s.",
-		   s->want->isdn.span, s->want->dahdi.dahdi_span, s->is_not ? ": " : "",
-		   s->is_not ? s->is_not : "");
+	if (*s->want->dahdi.card)
+		str_copy(named, sizeof(named), s->want->dahdi.card);
+	else
+		snprintf(named, sizeof(named), "%u", s->want->dahdi.dahdi_span);
+	doctor_say(&d, &no_span, s->want->isdn.span, "Span %u: DAHDI span %s is not there%s%s.",
+		   s->want->isdn.span, named, s->is_not ? ": " : "", s->is_not ? s->is_not : "");
 	if (p->count)
-		doctor_fix(&d, "the driver has %s; correct dahdi_span (lsdahdi shows them all)",
-			   known);
+		doctor_fix(
+		    &d,
+		    "the driver has %s; correct dahdi_span or dahdi_card (lsdahdi shows them all)",
+		    known);
 	else
 		doctor_fix(&d,
 			   "the driver has no span at all: is the card's module loaded? "
