@@ -28,7 +28,8 @@
 	X(test_parts_list_naive)                                                                   \
 	X(test_parts_list_errors)                                                                  \
 	X(test_parts_tree_against_all)                                                             \
-	X(test_parts_zone)
+	X(test_parts_zone)                                                                         \
+	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
 PLAN_TESTS(DECLARE_TEST)
