@@ -98,6 +98,7 @@ void build_limits(struct build *b)
 	unsigned pairs = (c->rtp_port_max - c->rtp_port_min + 1U) / 2;
 
 	schema_read(b->report, section(b, TOP_LIMITS), b->root, "limits", schema_limits, v);
+	c->ring_limit_ms = (uint32_t)v[LIMITS_RING].number * 1000;
 	c->calls_max = b->channels * 2 + 16;
 	if (c->rtp_port_max && c->calls_max > pairs)
 		c->calls_max = pairs;

@@ -60,6 +60,7 @@ struct config {
 	uint16_t rtp_port_min, rtp_port_max;
 	uint16_t jb_min_ms, jb_start_ms, jb_max_ms;
 	unsigned calls_max;
+	uint32_t ring_limit_ms; /* T301 */
 	char control_path[101]; /* UNIX socket of the control protocol */
 	char records_path[256]; /* call records, JSON lines; empty: none */
 	char capture_path[256]; /* pcapng; empty: none */

@@ -234,6 +234,9 @@ const struct schema_key schema_limits[] = {
 	[LIMITS_CALLS] = {"calls", SCHEMA_INT, .min = 1, .max = 100000,
 		.fallback_doc = "twice the B-channels and 16",
 		.doc = "Calls at once; more are refused."},
+	[LIMITS_RING] = {"ring", SCHEMA_INT, .min = 5, .max = 600, .fallback = "180",
+		.doc = "Seconds that the called side may ring (T301, Q.931 9); then the call ends with "
+		       "cause 19."},
 	{0}};
 
 const struct schema_key schema_control[] = {

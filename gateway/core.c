@@ -229,6 +229,7 @@ static int create_calls(struct core *c)
 	struct call_table_cfg cfg = {
 	    .calls_max = c->config->calls_max,
 	    .deadlines = &c->deadlines,
+	    .ring_limit_ms = c->config->ring_limit_ms,
 	    .media_ops = &media_bridge_ops,
 	    .media = c->media,
 	    .route = route_call,

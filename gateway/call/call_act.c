@@ -159,8 +159,12 @@ static void act_clear(struct call *c, const struct call_action *a)
 
 static void act_timer_start(struct call *c, unsigned timer)
 {
-	deadline_set(c->table->cfg.deadlines, &c->timer[timer].deadline,
-		     c->table->now_us + call_timers[timer].default_ms * US_PER_MS);
+	const struct call_table_cfg *cfg = &c->table->cfg;
+	uint32_t ms = call_timers[timer].default_ms;
+
+	if (timer == CALL_TIMER_RING && cfg->ring_limit_ms)
+		ms = cfg->ring_limit_ms;
+	deadline_set(cfg->deadlines, &c->timer[timer].deadline, c->table->now_us + ms * US_PER_MS);
 }
 
 static void act_record(struct call *c)

@@ -41,6 +41,7 @@ struct call_table_cfg {
 	struct deadline_queue *deadlines; /* the control loop's */
 	const struct media_ops *media_ops;
 	void *media;
+	uint32_t ring_limit_ms; /* T301; 0: as call_timers[] has it */
 	/* Number plan. true: *out says where the call goes, or why nowhere. false: it asks somebody
 	 * first and will say so with call_table_routed(). */
 	bool (*route)(void *arg, call_id call, const struct call_setup *setup,

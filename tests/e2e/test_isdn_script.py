@@ -22,7 +22,7 @@ PACKETS_MIN = 10
 SPOKEN = 0x32
 CONFIG = '''
 spans:
-  - {{span: 1, driver: virtual, connect: {folder}/e1.sock, side: user}}
+  - {{span: 1, driver: virtual, connect: {folder}/e1.sock, side: user, restart: {restart}}}
 trunks:
   - {{name: far, bind: "{bind}", peer: "{peer}"}}
 plan:
@@ -57,7 +57,7 @@ def restarts(isdn):
 class Bed(Gateway):
     """spanbridged with peer-isdn as its exchange; one trunk."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, more='', restart='never'):
         # pylint: disable=super-init-not-called
         self.build = build_folder()
         self.folder = folder
@@ -65,8 +65,9 @@ class Bed(Gateway):
         self.port, self.peer_port = free_port(IP), free_port(IP)
         self.config_path = os.path.join(folder, 'spanbridge.yaml')
         with open(self.config_path, 'w', encoding='utf-8') as out:
-            out.write(CONFIG.format(folder=folder, bind=with_port(IP, self.port),
-                                    peer=with_port(IP, self.peer_port)))
+            out.write(more + CONFIG.format(folder=folder, restart=restart,
+                                           bind=with_port(IP, self.port),
+                                           peer=with_port(IP, self.peer_port)))
         self.isdn = q931.IsdnScript(sys.argv[2], folder, os.path.join(folder, 'e1.sock'))
         self.start(folder)
         self.isdn.wait('up')
@@ -281,7 +282,8 @@ def clear(bed, sip, ref):
 
 
 def killed(folder):
-    with Bed(folder) as bed:
+    with Bed(folder, restart='start') as bed:
+        restarts(bed.isdn)
         sip = Answerer(bed.peer_port, bed.port)
         try:
             for ref in range(1, 1 + CLOSED):
@@ -332,4 +334,5 @@ def main():
     return suite.end()
 
 
-sys.exit(main())
+if __name__ == '__main__':
+    sys.exit(main())
