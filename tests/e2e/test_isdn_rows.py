@@ -18,7 +18,8 @@ NO_CAUSE_HAS_THIS, NO_STATUS_HAS_THIS = 120, 499
 PUBLIC_LOCAL, USER = 2, 0
 NEW_NUMBER = '998877'
 RING_LIMIT_S = 5
-CHANNELS, CHANNEL_REFUSED = 30, (6, 44, 82)
+# SETUPs that come when each is refused so: another channel each time, or another call reference once.
+SETUPS = {6: 30, 44: 30, 82: 30, 81: 2, 101: 2}
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="row">\n'
 REQUEST = '''<send{retrans}><![CDATA[
 {method} sip:4711@[remote_ip]:[remote_port] SIP/2.0
@@ -158,8 +159,7 @@ def from_isdn(folder, bed, cells):
             row.release(ref)
             return
         check(condition in ('', 'new-number', 'location=user'), f'nothing drives {condition}')
-        # Another channel each time, and no word to SIP until none is left.
-        for _ in range(CHANNELS if value in CHANNEL_REFUSED else 1):
+        for _ in range(SETUPS.get(value, 1)):
             ref = row.isdn.expect(q931.SETUP).ref
             row.isdn.send(ref, q931.RELEASE_COMPLETE, element)
         row.sipp.finish()

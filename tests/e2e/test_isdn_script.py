@@ -22,7 +22,7 @@ PACKETS_MIN = 10
 SPOKEN = 0x32
 CONFIG = '''
 spans:
-  - {{span: 1, driver: virtual, connect: {folder}/e1.sock, side: user, restart: {restart}}}
+  - {{span: 1, driver: virtual, connect: {folder}/e1.sock, side: user}}
 trunks:
   - {{name: far, bind: "{bind}", peer: "{peer}"}}
 plan:
@@ -57,7 +57,7 @@ def restarts(isdn):
 class Bed(Gateway):
     """spanbridged with peer-isdn as its exchange; one trunk."""
 
-    def __init__(self, folder, more='', restart='never'):
+    def __init__(self, folder, more=''):
         # pylint: disable=super-init-not-called
         self.build = build_folder()
         self.folder = folder
@@ -65,7 +65,7 @@ class Bed(Gateway):
         self.port, self.peer_port = free_port(IP), free_port(IP)
         self.config_path = os.path.join(folder, 'spanbridge.yaml')
         with open(self.config_path, 'w', encoding='utf-8') as out:
-            out.write(more + CONFIG.format(folder=folder, restart=restart,
+            out.write(more + CONFIG.format(folder=folder,
                                            bind=with_port(IP, self.port),
                                            peer=with_port(IP, self.peer_port)))
         self.isdn = q931.IsdnScript(sys.argv[2], folder, os.path.join(folder, 'e1.sock'))
@@ -282,8 +282,7 @@ def clear(bed, sip, ref):
 
 
 def killed(folder):
-    with Bed(folder, restart='start') as bed:
-        restarts(bed.isdn)
+    with Bed(folder) as bed:
         sip = Answerer(bed.peer_port, bed.port)
         try:
             for ref in range(1, 1 + CLOSED):
