@@ -181,6 +181,28 @@ int bench_plan_1m(struct bench_report *report)
 }
 
 /* Patterns as they are: an area, then classes; and some that begin with a class. */
+static void make_pattern(struct rng *r, unsigned i, char text[32])
+{
+	unsigned n = rng_below(r, 100000);
+
+	switch (i % 5) {
+	case 0:
+		snprintf(text, 32, "0%04uNX[1-5]X.", n % 10000);
+		break;
+	case 1:
+		snprintf(text, 32, "0[1-5]%03uXZ.", n % 1000);
+		break;
+	case 2:
+		snprintf(text, 32, "0X%03u[02468]X.", n % 1000);
+		break;
+	case 3:
+		snprintf(text, 32, "0%05uXXXX.", n);
+		break;
+	default:
+		snprintf(text, 32, "0N[3-7]%02uX!", n % 100);
+	}
+}
+
 int bench_plan_rules(struct bench_report *report)
 {
 	struct plan_rule *rule = calloc(RULES, sizeof(*rule));
@@ -195,14 +217,7 @@ int bench_plan_rules(struct bench_report *report)
 	rng_init_seed(&r, SEED + 3);
 	target.to = (struct call_endpoint){CALL_EP_TRUNK, 0};
 	for (unsigned i = 0; i < RULES && !err; i++) {
-		static const char *const form[] = {"0%04uNX[1-5]X.", "0[1-5]%03uXZ.", "0X%03u[02468]X.",
-						   "0%05uXXXX.", "0N[3-7]%02uX!"};
-
-		snprintf(text[i], sizeof(text[i]), form[i % 5],
-			 rng_below(&r, i % 5 == 0   ? 10000
-				       : i % 5 == 3 ? 100000
-				       : i % 5 == 4 ? 100
-						    : 1000));
+		make_pattern(&r, i, text[i]);
 		rule[i] = plan_rule_nothing();
 		rule[i].name = text[i];
 		rule[i].match[PLAN_CALLED].kind = PLAN_MATCH_PATTERN;
