@@ -26,6 +26,8 @@ static bool view_span(void *arg, unsigned index, struct control_span *out)
 	out->line = v->core->span[index].line;
 	out->bchannels = cfg->bchannels;
 	out->dchannel_ts = cfg->dchannel_ts;
+	for (enum isdn_timer t = 0; t < ISDN_TIMERS; t++)
+		out->timer[t] = isdn_timer_value(cfg->timer_ms, cfg->side, t);
 	return true;
 }
 
@@ -83,6 +85,19 @@ static bool view_clear_call(void *arg, call_id call, struct call_cause cause)
 
 	v->touch(v->arg);
 	return call_table_clear(v->core->calls, call, cause);
+}
+
+static const char *view_restart(void *arg, unsigned span, unsigned ts)
+{
+	struct core_view *v = arg;
+	const char *why = "there is no such span";
+
+	v->touch(v->arg);
+	for (unsigned i = 0; i < v->core->span_count; i++)
+		if (v->core->config->span[i].isdn.span == span &&
+		    !isdn_span_restart(v->core->span[i].isdn, (uint8_t)ts, &why))
+			return NULL;
+	return why;
 }
 
 static void view_shutdown(void *arg)
@@ -149,6 +164,7 @@ void core_view_init(struct core_view *v, const struct log_tail *log, const struc
 	    .trunk_name = view_trunk_name,
 	    .call = view_call,
 	    .clear_call = view_clear_call,
+	    .restart = view_restart,
 	    .shutdown = view_shutdown,
 	    .plan_reload = view_plan_reload,
 	    .calls = view_calls,

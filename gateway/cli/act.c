@@ -27,6 +27,26 @@ int cli_call(struct cli *c)
 	return CLI_OK;
 }
 
+int cli_span(struct cli *c)
+{
+	json_t *args, *o;
+
+	if (c->argc < 2 || c->argc > 3 || strcmp(c->argv[1], "restart") != 0)
+		return cli_usage("span", "span needs: N restart [TIMESLOT]");
+	args = json_pack("{s:i}", "span", atoi(c->argv[0]));
+	if (c->argc == 3)
+		json_object_set_new(args, "ts", json_integer(atoi(c->argv[2])));
+	o = cli_ask(c, "restart-channels", args);
+	if (!o)
+		return CLI_FAILED;
+	if (c->json)
+		cli_print_json(o);
+	else
+		printf("RESTART is being sent; see `spanbridge show channels`\n");
+	json_decref(o);
+	return CLI_OK;
+}
+
 static void print_mistake(void *arg, const char *text)
 {
 	(void)arg;

@@ -72,6 +72,7 @@ int cli_trace(struct cli *c);
 /* show call ID */
 int cli_show_call(struct cli *c);
 int cli_call(struct cli *c);
+int cli_span(struct cli *c);
 int cli_config(struct cli *c);
 int cli_doctor(struct cli *c);
 int cli_import(struct cli *c);

@@ -14,10 +14,12 @@ static const char program_help[] =
     "  spanbridge show channels     each B-channel at a glance, and who is on it\n"
     "  spanbridge show calls        the calls that live\n"
     "  spanbridge show trunks       the SIP trunks\n"
+    "  spanbridge show timers       the timers of each span\n"
     "  spanbridge show call ID      every message of one call, ISDN and SIP, with times\n"
     "  spanbridge trace             messages of both sides as they come and go, in words\n"
     "  spanbridge log [-f]          the last events; -f goes on with new ones\n"
     "  spanbridge call clear ID     ends one call\n"
+    "  spanbridge span N restart    RESTART on idle channels\n"
     "  spanbridge config check FILE finds every mistake of a configuration\n"
     "  spanbridge config keys       what a configuration can say\n"
     "  spanbridge plan test NUMBER  what the number plan does to a call, step by step\n"
@@ -57,7 +59,7 @@ static const struct {
      "\n"
      "Times are local. The counters count from the start of the core.\n"},
     {"show",
-     "spanbridge show spans|line|channels|calls|trunks [--json]\n"
+     "spanbridge show spans|line|channels|calls|trunks|timers [--json]\n"
      "spanbridge show call ID [--raw] [--json]\n"
      "\n"
      "spans      BUSY: channels in use of those configured. IN, OUT: calls. REFUSED: SETUPs that\n"
@@ -65,8 +67,9 @@ static const struct {
      "           never came, so callers heard gaps. SLIPS: the clocks of the two ends differ.\n"
      "line       CLOCK: where the card takes it from. SLIPS: of the card, 125 us each. BPV, FAS,\n"
      "           CRC-4, E-BIT: errors. ES, SES: (severely) errored seconds. FRAMES BAD: D-channel.\n"
-     "channels   One sign for each timeslot: . idle, # busy, r restarting, X blocked; below it\n"
-     "           whatever is not idle, SLOT being SPAN:TIMESLOT.\n"
+     "channels   One sign for each timeslot: . idle, # busy, r restarting, X blocked, o out of\n"
+     "           service (RESTART was not acknowledged); below it whatever is not idle,\n"
+     "           SLOT being SPAN:TIMESLOT.\n"
      "calls      TIME: since the answer, before it since the beginning. LOST: RTP packets that\n"
      "           the peer sent and we did not get.\n"
      "trunks     BIND: our address; ADVERTISED: what peers are told instead.\n"
@@ -97,6 +100,11 @@ static const struct {
      "\n"
      "Ends the call that `spanbridge show calls` shows with this ID, with the Q.850 cause CAUSE\n"
      "(16, normal clearing, if not given), on both sides.\n"},
+    {"span",
+     "spanbridge span N restart [TIMESLOT]\n"
+     "\n"
+     "Sends RESTART on one channel of span N, or on all that carry no call, one after the other.\n"
+     "Brings channels back that are blocked or out of service, when the other end acknowledges.\n"},
     {"config",
      "spanbridge config check FILE\n"
      "spanbridge config keys\n"

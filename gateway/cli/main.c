@@ -17,6 +17,7 @@ static const struct {
 		   {"log", cli_log},
 		   {"trace", cli_trace},
 		   {"call", cli_call},
+		   {"span", cli_span},
 		   {"config", cli_config},
 		   {"plan", cli_plan},
 		   {"doctor", cli_doctor},

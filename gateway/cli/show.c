@@ -176,9 +176,10 @@ static char channel_sign(const char *state)
 		const char *state;
 		char sign;
 	} known[] = {
-	    {"idle", '.'}, {"busy", '#'}, {"restarting", 'r'}, {"blocked", 'X'}, {"unused", ' '}};
+	    {"idle", '.'}, {"busy", '#'}, {"restarting", 'r'}, {"blocked", 'X'}, {"unused", ' '},
+	    {"out-of-service", 'o'}};
 
-	for (unsigned i = 0; i < 5; i++)
+	for (unsigned i = 0; i < 6; i++)
 		if (strcmp(known[i].state, state) == 0)
 			return known[i].sign;
 	return '?';
@@ -237,7 +238,7 @@ static void print_channels(const json_t *rows, const json_t *spans, const json_t
 
 	table_init(&t, 6, 0, heads);
 	puts("              1      8       16      24     31    . idle  # busy  r restarting  "
-	     "X blocked  D D-channel");
+	     "X blocked  o out of service  D D-channel");
 	json_array_foreach(rows, i, row)
 	{
 		if (cli_number(row, "span") != span) {
@@ -267,6 +268,39 @@ static int show_channels(struct cli *c, json_t *rows)
 	return calls ? CLI_OK : CLI_FAILED;
 }
 
+static int show_timers(struct cli *c, json_t *rows)
+{
+	static const char *const heads[] = {"SPAN", "TIMER", "VALUE", "DEFAULT", "RUN BY", "MEANING"};
+	static const char *const keys[] = {"value", "default"};
+	struct table t;
+	json_t *row;
+	size_t i;
+
+	(void)c;
+	table_init(&t, 6, 0xd, heads);
+	json_array_foreach(rows, i, row)
+	{
+		bool count = strcmp(cli_text(row, "unit"), "count") == 0;
+
+		if (!cli_number(row, "default")) /* of the other side */
+			continue;
+		table_add(&t, "%lld", (long long)cli_number(row, "span"));
+		table_add(&t, "%s", cli_text(row, "timer"));
+		for (unsigned k = 0; k < 2; k++) {
+			long long v = cli_number(row, keys[k]);
+
+			if (count)
+				table_add(&t, "%lld", v);
+			else
+				table_add(&t, "%g s", (double)v / 1000);
+		}
+		table_add(&t, "%s", cli_text(row, "run_by"));
+		table_add(&t, "%s", cli_text(row, "meaning"));
+	}
+	table_print(&t);
+	return CLI_OK;
+}
+
 int cli_show(struct cli *c)
 {
 	static const struct {
@@ -276,7 +310,8 @@ int cli_show(struct cli *c)
 		    {"line", "spans", show_line},
 		    {"channels", "channels", show_channels},
 		    {"calls", "calls", show_calls},
-		    {"trunks", "trunks", show_trunks}};
+		    {"trunks", "trunks", show_trunks},
+		    {"timers", "timers", show_timers}};
 	enum { LISTS = sizeof(list) / sizeof(list[0]) };
 	unsigned i = 0;
 	json_t *rows;
@@ -286,14 +321,14 @@ int cli_show(struct cli *c)
 		return cli_show_call(c);
 	if (c->argc != 1)
 		return cli_usage("show",
-				 "show needs one of spans, line, channels, calls, trunks, call ID");
+				 "show needs one of spans, line, channels, calls, trunks, timers, call ID");
 	while (i < LISTS && strcmp(list[i].what, c->argv[0]) != 0)
 		i++;
 	if (i == LISTS)
 		return cli_usage(
 		    "show",
-		    "cannot show \"%s\"; there are spans, line, channels, calls, trunks "
-		    "and call ID",
+		    "cannot show \"%s\"; there are spans, line, channels, calls, trunks, "
+		    "timers and call ID",
 		    c->argv[0]);
 	rows = cli_ask_rows(c, list[i].rows);
 	if (!rows)

@@ -32,6 +32,15 @@ uint32_t isdn_span_free_channels(const struct isdn_span *s)
 	return clean || r->sent < 2 ? clean : usable;
 }
 
+/* One that waits for RESTART will do when there is no other: the call is its proof. */
+uint32_t isdn_span_channels_for_peer(const struct isdn_span *s)
+{
+	uint32_t free = isdn_span_free_channels(s);
+
+	return free ? free
+		    : isdn_span_acceptable_channels(s) & ~s->restart.stuck & ~s->restart.failed;
+}
+
 void isdn_leg_take_channel(struct isdn_leg *leg, uint8_t ts)
 {
 	isdn_leg_drop_channel(leg);

@@ -52,6 +52,7 @@ void isdn_span_on_reset(struct isdn_span *s, const struct pri_line_event *ev)
 		return;
 	s->epoch++;
 	report_calls(s, ev);
+	isdn_restart_repeat(s);
 }
 
 void isdn_span_on_down(struct isdn_span *s)

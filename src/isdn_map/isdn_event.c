@@ -70,7 +70,7 @@ static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 	}
 	isdn_span_resolve_glare(s, &ev->channel);
 	choice = isdn_channel_for_setup(ev->channel, isdn_span_acceptable_channels(s),
-					isdn_span_free_channels(s), &s->hunt);
+					isdn_span_channels_for_peer(s), &s->hunt);
 	leg = choice.cause ? NULL : isdn_leg_create(s, CALL_SIDE_A);
 	if (!leg) {
 		refuse(s, ev, choice.cause ? choice.cause : CAUSE_CONGESTION);

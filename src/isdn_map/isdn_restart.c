@@ -15,6 +15,27 @@ void isdn_restart_start(struct isdn_span *s)
 		s->restart.due = s->cfg.bchannels & ~isdn_span_held_channels(s);
 }
 
+static void send_restart(struct isdn_span *s)
+{
+	struct isdn_restart *r = &s->restart;
+
+	r->sent++;
+	r->deadline_us = s->now_us + isdn_span_timer_us(s, ISDN_T316);
+	s->status.restarts_sent++;
+	LOG(LOG_DEBUG, "span.restart_sent", 0, L_U("span", s->cfg.span), L_U("ts", r->ts));
+	pri_line_restart(s->line, r->ts);
+}
+
+/* The round does not wait until layer 2 has settled: it is to be over before the peer's first call,
+ * which a RESTART that it crosses would end. One that was lost goes out again. */
+void isdn_restart_repeat(struct isdn_span *s)
+{
+	if (!s->restart.ts)
+		return;
+	s->restart.sent--;
+	send_restart(s);
+}
+
 void isdn_restart_interrupt(struct isdn_span *s)
 {
 	if (s->restart.ts)
@@ -52,17 +73,6 @@ void isdn_restart_proven(struct isdn_span *s, uint8_t ts)
 	r->failed &= ~bit(ts);
 }
 
-static void send_restart(struct isdn_span *s)
-{
-	struct isdn_restart *r = &s->restart;
-
-	r->sent++;
-	r->deadline_us = s->now_us + isdn_span_timer_us(s, ISDN_T316);
-	s->status.restarts_sent++;
-	LOG(LOG_DEBUG, "span.restart_sent", 0, L_U("span", s->cfg.span), L_U("ts", r->ts));
-	pri_line_restart(s->line, r->ts);
-}
-
 /* A peer that ignores RESTART would take the span out of service channel by channel: the rest of
  * the round is called off. A channel in doubt waits for the operator. */
 static void give_up(struct isdn_span *s)
@@ -95,7 +105,7 @@ int64_t isdn_restart_run(struct isdn_span *s)
 {
 	struct isdn_restart *r = &s->restart;
 
-	if (!s->status.dchannel_up || s->settling)
+	if (!s->status.dchannel_up)
 		return TIME_NEVER_US;
 	if (r->ts && r->deadline_us <= s->now_us) {
 		if (r->sent < isdn_timer_value(s->cfg.timer_ms, s->cfg.side, ISDN_N316))

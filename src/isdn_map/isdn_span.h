@@ -99,6 +99,8 @@ void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event);
 /* ── isdn_claim.c ── */
 /* Timeslots that a call of ours may take. */
 uint32_t isdn_span_free_channels(const struct isdn_span *s);
+/* Timeslots that we give to a call of the peer that leaves the choice to us. */
+uint32_t isdn_span_channels_for_peer(const struct isdn_span *s);
 /* Timeslots that the peer may give to a call. */
 uint32_t isdn_span_acceptable_channels(const struct isdn_span *s);
 uint32_t isdn_span_held_channels(const struct isdn_span *s);
@@ -114,6 +116,8 @@ void isdn_span_on_restart(struct isdn_span *s, const struct pri_line_event *ev);
 void isdn_span_on_restart_ack(struct isdn_span *s, const struct pri_line_event *ev);
 /* The D-channel came up for the first time. */
 void isdn_restart_start(struct isdn_span *s);
+/* What is under way may have been lost. */
+void isdn_restart_repeat(struct isdn_span *s);
 /* The D-channel is gone. */
 void isdn_restart_interrupt(struct isdn_span *s);
 /* The leg's call ends and we cannot know whether the peer has freed its channel. */

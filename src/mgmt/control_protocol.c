@@ -296,6 +296,47 @@ static bool run_clear_call(struct request *r, struct json_out *o)
 	return true;
 }
 
+/* Pages of timers are numbered span index * ISDN_TIMERS + timer. */
+static bool run_timers(struct request *r, struct json_out *o)
+{
+	const struct control_view *v = r->view;
+	struct control_span s;
+	int64_t page;
+	unsigned i, t, rows = 0;
+
+	if (!take_number(r, "page", 0, 0, INT32_MAX, &page))
+		return false;
+	open_rows(o);
+	t = (unsigned)(page % ISDN_TIMERS);
+	for (i = (unsigned)(page / ISDN_TIMERS); v->span(v->arg, i, &s); i++, t = 0) {
+		for (; t < ISDN_TIMERS; t++) {
+			if (rows++ == CONTROL_ROWS_MAX)
+				return close_rows(o, true, (uint64_t)i * ISDN_TIMERS + t);
+			control_write_timer(o, &s, (enum isdn_timer)t);
+		}
+	}
+	return close_rows(o, false, 0);
+}
+
+static bool run_restart(struct request *r, struct json_out *o)
+{
+	const char *why;
+	int64_t span, ts;
+
+	if (!take_number(r, "span", 0, 1, 255, &span) ||
+	    !take_number(r, "ts", 0, 1, E1_TIMESLOTS - 1, &ts))
+		return false;
+	if (!span)
+		return fail(r, "\"span\" must be a number from 1 to 255");
+	why = r->view->restart(r->view->arg, (unsigned)span, (unsigned)ts);
+	if (why)
+		return fail(r, "no RESTART on span %lld: %s", (long long)span, why);
+	json_open(o, NULL, '{');
+	json_count(o, "span", (uint64_t)span);
+	json_close(o, '}');
+	return true;
+}
+
 static bool run_shutdown(struct request *r, struct json_out *o)
 {
 	r->view->shutdown(r->view->arg);
@@ -319,6 +360,7 @@ static const struct command commands[] = {
     {"status", run_status, {NULL}, "what is wrong, versions, counters"},
     {"spans", run_spans, {"page"}, "each span's D-channel, alarms, counters"},
     {"channels", run_channels, {"page"}, "each B-channel's state and call"},
+    {"timers", run_timers, {"page"}, "each span's timers of layer 3"},
     {"trunks", run_trunks, {"page"}, "each SIP trunk's addresses and calls"},
     {"calls", run_calls, {"page"}, "the calls that live"},
     {"log", run_log, {"page", "last"}, "the last log events"},
@@ -327,6 +369,7 @@ static const struct command commands[] = {
     {"ladder", run_ladder, {"call", "raw"}, "the messages of one call"},
     {"clear-call", run_clear_call, {"call", "cause"}, "ends one call"},
     {"plan-reload", run_plan_reload, {NULL}, "reads the number plan anew; an event says how it went"},
+    {"restart-channels", run_restart, {"span", "ts"}, "RESTART on a channel, or on all idle ones"},
     {"shutdown", run_shutdown, {NULL}, "clears all calls and ends the program"},
     {"help", run_help, {NULL}, "this list"},
 };

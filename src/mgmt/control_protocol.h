@@ -27,6 +27,7 @@ struct control_span {
 	struct e1_line line; /* as last reported by the worker */
 	uint32_t bchannels;  /* bit ts */
 	uint8_t dchannel_ts;
+	uint32_t timer[ISDN_TIMERS]; /* in force: ms; N316: a count; 0: this side has none */
 };
 
 struct control_trunk {
@@ -49,6 +50,8 @@ struct control_view {
 	/* As call_table_next(). */
 	bool (*call)(void *arg, unsigned *cursor, struct call_record *out);
 	bool (*clear_call)(void *arg, call_id call, struct call_cause cause);
+	/* RESTART of one channel or, ts 0, of all idle ones. NULL, or why not in one sentence. */
+	const char *(*restart)(void *arg, unsigned span, unsigned ts);
 	void (*shutdown)(void *arg); /* as SIGTERM: calls are cleared, then the program ends */
 	void (*plan_reload)(void *arg); /* begins; an event plan.taken or plan.refused tells how it went */
 	const struct call_table_counters *(*calls)(void *arg);

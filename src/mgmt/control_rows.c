@@ -60,6 +60,7 @@ static void span_problems(struct json_out *o, const struct control_view *v,
 {
 	unsigned blocked = count_channels(s, ISDN_CH_BLOCKED);
 	unsigned restarting = count_channels(s, ISDN_CH_RESTARTING);
+	unsigned out = count_channels(s, ISDN_CH_OUT_OF_SERVICE);
 	char alarms[64];
 
 	e1_alarm_names(s->isdn.alarms, alarms, sizeof(alarms));
@@ -73,10 +74,17 @@ static void span_problems(struct json_out *o, const struct control_view *v,
 		json_close(o, '}');
 	}
 	if (blocked) {
-		open_problem(o, "", "span %u: %u channels blocked", s->isdn.span, blocked);
+		open_problem(o, s->isdn.dchannel_up ? "" : "calls ended, and the other end cannot be told",
+			     "span %u: %u channels blocked", s->isdn.span, blocked);
 		json_close(o, '}');
 	}
-	if (restarting) {
+	if (out) {
+		open_problem(o, "the other end does not acknowledge RESTART",
+			     "span %u: %u channels out of service", s->isdn.span, out);
+		json_close(o, '}');
+	}
+	/* A round of them takes a second when all is well. */
+	if (restarting && s->isdn.restart_unanswered) {
 		open_problem(o, "the other end has not acknowledged RESTART",
 			     "span %u: %u channels restarting", s->isdn.span, restarting);
 		json_close(o, '}');
@@ -278,6 +286,10 @@ void control_write_span(struct json_out *o, const struct control_view *v,
 	json_count(o, "calls_out", s->isdn.calls_out);
 	json_count(o, "refused", s->isdn.refused);
 	json_count(o, "glare", s->isdn.glare);
+	json_count(o, "other_channel", s->isdn.other_channel);
+	json_count(o, "restarts_sent", s->isdn.restarts_sent);
+	json_count(o, "restarts_failed", s->isdn.restarts_failed);
+	json_count(o, "restarts_received", s->isdn.restarts_received);
 	json_count(o, "frames_in", s->isdn.frames_in);
 	json_count(o, "frames_out", s->isdn.frames_out);
 	json_count(o, "frames_bad", s->isdn.frames_bad);
@@ -308,6 +320,7 @@ void control_write_channel(struct json_out *o, const struct control_span *s, uns
 					   [ISDN_CH_BUSY] = "busy",
 					   [ISDN_CH_RESTARTING] = "restarting",
 					   [ISDN_CH_BLOCKED] = "blocked",
+					   [ISDN_CH_OUT_OF_SERVICE] = "out-of-service",
 					   [ISDN_CH_UNUSED] = "unused"};
 	char id[24];
 
@@ -319,6 +332,23 @@ void control_write_channel(struct json_out *o, const struct control_span *s, uns
 		snprintf(id, sizeof(id), "%llx", (unsigned long long)s->isdn.channel[ts].call);
 		json_text(o, "call", id);
 	}
+	json_close(o, '}');
+}
+
+void control_write_timer(struct json_out *o, const struct control_span *s, enum isdn_timer timer)
+{
+	const struct isdn_timer_info *info = isdn_timer_info(timer);
+	const char *unit = timer == ISDN_N316 ? "count" : "ms";
+
+	json_open(o, NULL, '{');
+	json_count(o, "span", s->isdn.span);
+	json_text(o, "timer", info->name);
+	json_text(o, "unit", unit);
+	json_count(o, "value", s->timer[timer]);
+	json_count(o, "default", info->default_ms[s->isdn.side]);
+	json_text(o, "run_by", isdn_timer_owner_name(info->owner));
+	json_text(o, "meaning", info->meaning);
+	json_text(o, "clause", info->clause);
 	json_close(o, '}');
 }
 

@@ -11,6 +11,7 @@ void control_write_status(struct json_out *o, const struct control_view *view);
 void control_write_span(struct json_out *o, const struct control_view *view,
 			const struct control_span *s);
 void control_write_channel(struct json_out *o, const struct control_span *s, unsigned ts);
+void control_write_timer(struct json_out *o, const struct control_span *s, enum isdn_timer timer);
 void control_write_trunk(struct json_out *o, const struct control_trunk *t);
 void control_write_call(struct json_out *o, const struct control_view *view,
 			const struct call_record *r);

@@ -146,13 +146,21 @@ static void lists_are_aligned(void **state)
 	core.call_count = 2;
 	core.span[0].isdn.channel[17].call = 1;
 	core.span[1].isdn.channel[1].state = ISDN_CH_BLOCKED;
+	core.span[1].isdn.channel[31].state = ISDN_CH_OUT_OF_SERVICE;
 	assert_int_equal(run("show channels"), 0);
 	expect("              1      8       16      24     31");
 	expect("\nspan 1        ...............D#..............\n"
-	       "span 2        X..............D...............\n\n");
-	expect("SLOT  CHANNEL  CALL  STATE   CALLING      CALLED\n"
-	       "1:17  busy     1     active  +4930555012  0301234567\n"
-	       "2:1   blocked  -     -       -            -\n");
+	       "span 2        X..............D..............o\n\n");
+	expect("SLOT  CHANNEL         CALL  STATE   CALLING      CALLED\n"
+	       "1:17  busy            1     active  +4930555012  0301234567\n"
+	       "2:1   blocked         -     -       -            -\n"
+	       "2:31  out-of-service  -     -       -            -\n");
+	assert_int_equal(run("show timers"), 0);
+	expect("   1  T309           90 s     90 s  isdn    layer 2 lost");
+	assert_int_equal(run("span 1 restart 5"), 0);
+	assert_int_equal(core.restarted_ts, 5);
+	assert_int_equal(run("span 9 restart"), 1);
+	assert_int_equal(run("span 9"), 2);
 	assert_int_equal(run("show calls"), 0);
 	expect("CALL  STATE   TIME  FROM    TO              CALLING      CALLED      SLOT  RULE   "
 	       "       LOST\n"

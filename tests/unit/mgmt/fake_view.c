@@ -61,6 +61,17 @@ static bool clear_call(void *arg, call_id id, struct call_cause cause)
 	return true;
 }
 
+static const char *restart(void *arg, unsigned number, unsigned ts)
+{
+	struct fake_core *f = arg;
+
+	if (number != 1)
+		return "there is no such span";
+	f->restarted = true;
+	f->restarted_ts = ts;
+	return NULL;
+}
+
 static void shut_down(void *arg)
 {
 	((struct fake_core *)arg)->shut_down = true;
@@ -107,6 +118,7 @@ void fake_core_init(struct fake_core *f)
 					.trunk_name = trunk_name,
 					.call = call,
 					.clear_call = clear_call,
+					.restart = restart,
 					.shutdown = shut_down,
 					.plan_reload = shut_down,
 					.calls = calls,
@@ -123,6 +135,8 @@ void fake_core_init(struct fake_core *f)
 		f->span[i].isdn.dchannel_up = true;
 		f->span[i].bchannels = 0xfffefffe;
 		f->span[i].dchannel_ts = 16;
+		for (enum isdn_timer t = 0; t < ISDN_TIMERS; t++)
+			f->span[i].timer[t] = isdn_timer_info(t)->default_ms[ISDN_USER];
 	}
 	f->span[0].isdn.channel[17].state = ISDN_CH_BUSY;
 	f->span[0].isdn.channel[17].call = 0x1a2b;

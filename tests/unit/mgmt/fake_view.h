@@ -20,7 +20,8 @@ struct fake_core {
 	int64_t now_us;
 	call_id cleared;
 	uint8_t cleared_cause;
-	bool shut_down;
+	bool shut_down, restarted;
+	unsigned restarted_ts;
 };
 
 void fake_core_init(struct fake_core *f);

@@ -100,6 +100,9 @@ static void bad_input_gets_a_clear_answer(void **state)
 	    {"{\"cmd\":\"subscribe\",\"level\":\"loud\"}", "\"level\" must be error, warn"},
 	    {"{\"cmd\":\"subscribe\",\"level\":3}", "\"level\" must be error, warn"},
 	    {"{\"cmd\":\"subscribe\",\"from\":0}", "\"from\" must be a number from 1"},
+	    {"{\"cmd\":\"restart-channels\"}", "\"span\" must be a number from 1 to 255"},
+	    {"{\"cmd\":\"restart-channels\",\"span\":1,\"ts\":32}", "\"ts\" must be a number"},
+	    {"{\"cmd\":\"restart-channels\",\"span\":7}", "span 7: there is no such span"},
 	    {"{\"cmd\":\"clear-call\"}", "\"call\" must be a call's id"},
 	    {"{\"cmd\":\"clear-call\",\"call\":26}", "\"call\" must be a call's id"},
 	    {"{\"cmd\":\"clear-call\",\"call\":\"\"}", "there is no call"},
@@ -206,6 +209,7 @@ static void status_says_what_is_wrong(void **state)
 	    {"span 1: D-channel down", "LOS"},
 	    {"span 2: alarm RAI", "the D-channel is up"},
 	    {"span 2: 2 channels blocked", "(none)"},
+	    {"span 2: 1 channels out of service", "the other end does not acknowledge RESTART"},
 	    {"INVITEs refused from 192.0.2.7 (403)", "no trunk has this address"},
 	    {"call records cannot be written, 7 wait", "No space left on device"},
 	    {"3 call records are lost", "the disk was full or hung for too long"},
@@ -219,6 +223,8 @@ static void status_says_what_is_wrong(void **state)
 	core.span[1].isdn.channel[1].state = ISDN_CH_BLOCKED;
 	core.span[1].isdn.channel[2].state = ISDN_CH_BLOCKED;
 	core.span[1].isdn.channel[16].state = ISDN_CH_BLOCKED; /* no B-channel */
+	core.span[1].isdn.channel[3].state = ISDN_CH_OUT_OF_SERVICE;
+	core.span[1].isdn.channel[4].state = ISDN_CH_RESTARTING; /* so far no problem */
 	core.sip.refused_unknown_source = 12;
 	core.sip.last_refused_us = 98 * US_PER_S;
 	net_addr_parse(&core.sip.last_refused, "192.0.2.7:5060");
@@ -227,17 +233,43 @@ static void status_says_what_is_wrong(void **state)
 	core.writer.file[WRITER_RECORDS].lost = 3;
 	o = result_of("{\"cmd\":\"status\"}");
 	list = json_object_get(o, "problems");
-	assert_int_equal(json_array_size(list), 6);
-	for (size_t i = 0; i < 6; i++) {
+	assert_int_equal(json_array_size(list), 7);
+	for (size_t i = 0; i < 7; i++) {
 		assert_string_equal(text_at(json_array_get(list, i), "what"), expected[i][0]);
 		assert_string_equal(text_at(json_array_get(list, i), "why"), expected[i][1]);
 	}
 	assert_string_equal(text_at(json_array_get(list, 0), "since"), "2025-11-21T03:12:43.104Z");
-	assert_int_equal(number_at(json_array_get(list, 3), "count"), 12);
+	assert_int_equal(number_at(json_array_get(list, 4), "count"), 12);
 	json_decref(o);
 	core.now_us += 3600 * US_PER_S; /* an old refusal is no problem any more */
 	o = result_of("{\"cmd\":\"status\"}");
-	assert_int_equal(json_array_size(json_object_get(o, "problems")), 5);
+	assert_int_equal(json_array_size(json_object_get(o, "problems")), 6);
+	json_decref(o);
+	core.span[1].isdn.restart_unanswered = true;
+	o = result_of("{\"cmd\":\"status\"}");
+	assert_int_equal(json_array_size(json_object_get(o, "problems")), 7);
+	json_decref(o);
+}
+
+static void channels_are_restarted(void **state)
+{
+	json_decref(result_of("{\"cmd\":\"restart-channels\",\"span\":1,\"ts\":5}"));
+	assert_true(core.restarted);
+	assert_int_equal(core.restarted_ts, 5);
+	json_decref(result_of("{\"cmd\":\"restart-channels\",\"span\":1}"));
+	assert_int_equal(core.restarted_ts, 0);
+}
+
+static void timers_are_shown(void **state)
+{
+	json_t *o = result_of("{\"cmd\":\"timers\"}"), *rows = json_object_get(o, "rows"), *row;
+
+	assert_int_equal(json_array_size(rows), 2 * ISDN_TIMERS);
+	row = json_array_get(rows, ISDN_T309);
+	assert_string_equal(text_at(row, "timer"), "T309");
+	assert_string_equal(text_at(row, "run_by"), "isdn");
+	assert_string_equal(text_at(row, "clause"), "Q.931 5.8.9");
+	assert_int_equal(number_at(row, "value"), 90000);
 	json_decref(o);
 }
 
@@ -385,7 +417,7 @@ static void help_lists_what_works(void **state)
 {
 	json_t *o = result_of("{\"cmd\":\"help\"}"), *rows = json_object_get(o, "rows");
 
-	assert_int_equal(json_array_size(rows), 13);
+	assert_int_equal(json_array_size(rows), 15);
 	json_decref(o);
 }
 
@@ -397,6 +429,8 @@ const struct CMUnitTest protocol_tests[] = {
     TEST(the_id_comes_back),
     TEST(status_is_quiet_when_all_is_well),
     TEST(status_says_what_is_wrong),
+    TEST(channels_are_restarted),
+    TEST(timers_are_shown),
     TEST(lists_come_in_pages),
     TEST(the_log_has_pages_too),
     TEST(subscribing),
