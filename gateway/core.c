@@ -48,6 +48,14 @@ static const struct call_port *find_port(void *arg, struct call_endpoint ep)
 	return span ? &span->port : NULL;
 }
 
+static void note_open_call(void *arg, const struct call_record *record)
+{
+	struct core *c = arg;
+
+	if (c->env.on_open)
+		c->env.on_open(c->env.arg, record);
+}
+
 static void record_call(void *arg, const struct call_record *record)
 {
 	struct core *c = arg;
@@ -235,6 +243,7 @@ static int create_calls(struct core *c)
 	    .route = route_call,
 	    .count = count_call,
 	    .port = find_port,
+	    .open = note_open_call,
 	    .record = record_call,
 	    .arg = c,
 	};

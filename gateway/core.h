@@ -20,6 +20,8 @@ struct core_env {
 	const struct rtp_net *rtp_net;
 	struct rng *rng;
 	unsigned workers; /* media workers; spans are dealt out to them in turn */
+	/* A call that began or was answered, as its record would be now; NULL: nobody cares. */
+	void (*on_open)(void *arg, const struct call_record *record);
 	/* Each ended call, once. */
 	void (*on_record)(void *arg, const struct call_record *record);
 	/* Every D-channel frame and SIP datagram; NULL: no capture. */

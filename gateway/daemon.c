@@ -216,6 +216,13 @@ static void on_shutdown_request(void *arg)
 
 /* ── what the core reports ── */
 
+static void on_open(void *arg, const struct call_record *record)
+{
+	struct daemon *d = arg;
+
+	writer_open_call(d->writer, record);
+}
+
 static void on_record(void *arg, const struct call_record *record)
 {
 	struct daemon *d = arg;
@@ -495,6 +502,7 @@ static int start_core(struct daemon *d)
 	    .rtp_net = &rtp_net_udp,
 	    .rng = &d->rng,
 	    .workers = 1,
+	    .on_open = on_open,
 	    .on_record = on_record,
 	    .on_frame = on_frame,
 	    .on_message = on_message,

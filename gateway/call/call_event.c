@@ -137,6 +137,8 @@ void call_note_step(struct call *c, const struct call_ctx *before, const struct 
 	if (c->ctx.answered && !before->answered) {
 		r->answer_us = t->now_us;
 		t->counters.answered++;
+		if (t->cfg.open)
+			t->cfg.open(t->cfg.arg, r);
 	}
 	if (before->state < CALL_ST_CLEARING && c->ctx.state >= CALL_ST_CLEARING) {
 		r->clear_us = t->now_us;

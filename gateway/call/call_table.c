@@ -245,6 +245,8 @@ call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct c
 	    L_S("from", setup->source.kind == CALL_EP_TRUNK ? "trunk" : "span"),
 	    L_U("index", setup->source.index), L_S("called", setup->called.digits),
 	    L_S("calling", setup->calling.digits));
+	if (t->cfg.open)
+		t->cfg.open(t->cfg.arg, &c->record);
 	call_table_post(t, c->id, &ev);
 	return c->id;
 }

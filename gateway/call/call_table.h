@@ -50,6 +50,8 @@ struct call_table_cfg {
 	void (*count)(void *arg, uint16_t limit, int by);
 	/* The port behind an endpoint, NULL when there is none or it is out of service. */
 	const struct call_port *(*port)(void *arg, struct call_endpoint ep);
+	/* A call that began or was answered, as its record would be now. NULL: nobody cares. */
+	void (*open)(void *arg, const struct call_record *record);
 	/* An ended call. Called once a call. */
 	void (*record)(void *arg, const struct call_record *record);
 	void *arg; /* of those above */

@@ -15,6 +15,7 @@
 #include "gateway/base/strbuf.h"
 #include "src/mgmt/append_file.h"
 #include "src/mgmt/capture.h"
+#include "src/mgmt/journal.h"
 #include "src/mgmt/log_tail.h"
 #include "src/mgmt/record_json.h"
 #include "src/sip_map/sip.h"
@@ -25,6 +26,7 @@ enum {
 	SPOOL_OCTETS = 4 << 20,
 	QUEUE_MAX = 10000, /* records in control while the disk hangs */
 	LINE_MAX_OCTETS = 4096,
+	TAIL_OCTETS = 1 << 20, /* of the records: what a killed program wrote last is in there */
 	REPORT_US = 1000000,
 	WAIT_MS = 100, /* until what waits is tried again */
 	MESSAGE_MAX = SIP_DATAGRAM_MAX + 128,
@@ -38,7 +40,7 @@ struct piece {
 	uint8_t data[PIECE_OCTETS];
 };
 
-enum message_kind { MESSAGE_LOG, MESSAGE_RECORD, MESSAGE_FRAME, MESSAGE_SIP };
+enum message_kind { MESSAGE_LOG, MESSAGE_RECORD, MESSAGE_OPEN, MESSAGE_FRAME, MESSAGE_SIP };
 
 struct record_message {
 	struct call_record record;
@@ -77,8 +79,11 @@ struct writer {
 	uint64_t reported[WRITER_FILES]; /* losses told so far, ring and spool */
 	int error[WRITER_FILES];	 /* as told */
 	int64_t report_us;
+	uint64_t interrupted; /* found at the start */
+	bool interrupted_told;
 	/* owner: writer */
 	struct append_file file[WRITER_FILES];
+	struct journal journal;
 	struct capture capture;
 	uint8_t *message; /* being put together from pieces, MESSAGE_MAX */
 	size_t message_len;
@@ -147,14 +152,30 @@ static void queue_record(struct writer *w, const struct record_message *m)
 	w->queued++;
 }
 
+static void name_ends(const struct writer *w, struct record_message *m)
+{
+	record_endpoint(m->record.setup.source, name_of(w, m->record.setup.source), m->source);
+	record_endpoint(m->record.target, name_of(w, m->record.target), m->target);
+}
+
+void writer_open_call(struct writer *w, const struct call_record *record)
+{
+	struct record_message m = {.record = *record};
+
+	/* Not worth a record's place in the ring. */
+	if (!w->enabled[WRITER_RECORDS])
+		return;
+	name_ends(w, &m);
+	push(w, MESSAGE_OPEN, &m, sizeof(m), NULL, 0, w->pieces / 2);
+}
+
 void writer_record(struct writer *w, const struct call_record *record)
 {
 	struct record_message m = {.record = *record};
 
 	if (!w->enabled[WRITER_RECORDS])
 		return;
-	record_endpoint(record->setup.source, name_of(w, record->setup.source), m.source);
-	record_endpoint(record->target, name_of(w, record->target), m.target);
+	name_ends(w, &m);
 	if (w->queued || !push(w, MESSAGE_RECORD, &m, sizeof(m), NULL, 0, 0))
 		queue_record(w, &m);
 }
@@ -233,6 +254,11 @@ static void report(struct writer *w, enum writer_file i)
 void writer_control_turn(struct writer *w, int64_t now_us)
 {
 	hand_over_queue(w);
+	if (w->interrupted && !w->interrupted_told) {
+		w->interrupted_told = true;
+		LOG(LOG_WARN, "writer.interrupted", 0, L_U("calls", w->interrupted),
+		    L_S("why", "the program was killed while they were up"));
+	}
 	if (now_us >= w->report_us) {
 		w->report_us = now_us + REPORT_US;
 		for (int i = 0; i < WRITER_FILES; i++)
@@ -243,7 +269,7 @@ void writer_control_turn(struct writer *w, int64_t now_us)
 
 void writer_counters(const struct writer *w, struct writer_counters *out)
 {
-	*out = (struct writer_counters){.records_queued = w->queued};
+	*out = (struct writer_counters){.records_queued = w->queued, .interrupted = w->interrupted};
 	for (int i = 0; i < WRITER_FILES; i++) {
 		const struct append_file *f = &w->file[i];
 
@@ -290,6 +316,24 @@ static void write_record(struct writer *w)
 	line[n++] = '\n'; /* in place of the NUL */
 	append_file_add(f, line, n);
 	free(line);
+	journal_end(&w->journal, m.record.call);
+}
+
+/* As the next start would have to write it. */
+static void write_open(struct writer *w)
+{
+	struct json_out json = {0};
+	struct record_message m;
+	char *line;
+	size_t n;
+
+	memcpy(&m, w->message, sizeof(m));
+	m.record.guard_hit = true;
+	record_write(&json, &m.record, m.source, m.target, 0);
+	line = json_take(&json, &n);
+	if (line)
+		journal_put(&w->journal, m.record.call, line, n);
+	free(line);
 }
 
 /* An interface that was described in a lost block must be described again. */
@@ -326,6 +370,8 @@ static void write_message(struct writer *w, enum message_kind kind)
 		write_log(w);
 	else if (kind == MESSAGE_RECORD)
 		write_record(w);
+	else if (kind == MESSAGE_OPEN)
+		write_open(w);
 	else
 		write_packet(w, kind);
 }
@@ -378,6 +424,8 @@ void writer_turn(struct writer *w, int64_t now_us)
 	for (int i = 0; i < WRITER_FILES; i++)
 		if (w->enabled[i])
 			append_file_flush(&w->file[i], now_us);
+	if (!w->file[WRITER_RECORDS].len)
+		journal_sweep(&w->journal);
 }
 
 static bool anything_waits(const struct writer *w)
@@ -446,11 +494,69 @@ static int open_file(struct writer *w, enum writer_file i, const char *path, siz
 	return err;
 }
 
+/* A program that was killed between the record and the journal has left both: the end of the records
+ * tells, since a record and its open line begin alike up to the moment of the call's begin. */
+static bool is_recorded(const char *line, size_t len, const char *tail, size_t tail_len)
+{
+	static const char key[] = "\"begin\":\"";
+	const char *begin = memmem(line, len, key, sizeof(key) - 1);
+	const char *end = begin ? memchr(begin + sizeof(key) - 1, '"',
+					 len - (size_t)(begin + sizeof(key) - 1 - line))
+				: NULL;
+
+	return end && memmem(tail, tail_len, line, (size_t)(end - line) + 1);
+}
+
+struct recovery {
+	struct writer *w;
+	char *tail; /* of the records file */
+	size_t tail_len;
+};
+
+static void recover_line(void *arg, const char *line, size_t len)
+{
+	struct recovery *r = arg;
+	struct append_file *f = &r->w->file[WRITER_RECORDS];
+
+	if (is_recorded(line, len, r->tail, r->tail_len))
+		return;
+	append_file_add(f, line, len);
+	append_file_add(f, "\n", 1);
+	f->items--; /* one line */
+	r->w->interrupted++;
+}
+
+/* Without it calls are as well off as before: no reason not to start. */
+static void open_journal(struct writer *w, const char *records_path)
+{
+	struct recovery r = {.w = w, .tail = malloc(TAIL_OCTETS)};
+	char path[sizeof(w->file[0].path) + 8];
+	off_t size;
+
+	snprintf(path, sizeof(path), "%s.open", records_path);
+	if (!r.tail || journal_open(&w->journal, path)) {
+		free(r.tail);
+		return;
+	}
+	size = lseek(w->file[WRITER_RECORDS].fd, 0, SEEK_END);
+	if (size > 0) {
+		off_t from = size > TAIL_OCTETS ? size - TAIL_OCTETS : 0;
+		ssize_t n = pread(w->file[WRITER_RECORDS].fd, r.tail, TAIL_OCTETS, from);
+
+		r.tail_len = n > 0 ? (size_t)n : 0;
+	}
+	journal_recover(&w->journal, recover_line, &r);
+	append_file_flush(&w->file[WRITER_RECORDS], 0);
+	free(r.tail);
+}
+
 static int open_files(struct writer *w, const struct writer_cfg *cfg, char *why, size_t why_size)
 {
 	size_t spool = cfg->spool_octets ? cfg->spool_octets : SPOOL_OCTETS;
 	int err = open_file(w, WRITER_RECORDS, cfg->records_path, spool, why, why_size);
 
+	if (!err && w->enabled[WRITER_RECORDS])
+		open_journal(w, cfg->records_path);
 	if (!err)
 		err = open_file(w, WRITER_LOG, cfg->log_path, spool, why, why_size);
 	if (!err)
@@ -472,6 +578,7 @@ int writer_create(struct writer **out, const struct writer_cfg *cfg, char *why, 
 	STAILQ_INIT(&w->queue);
 	for (int i = 0; i < WRITER_FILES; i++)
 		w->file[i].fd = -1;
+	w->journal.fd = -1;
 	w->log_json = cfg->log_json;
 	w->trunk_name = cfg->trunk_name;
 	w->arg = cfg->arg;
@@ -511,6 +618,7 @@ void writer_destroy(struct writer *w)
 		finish(w);
 	for (int i = 0; i < WRITER_FILES; i++)
 		append_file_fini(&w->file[i]);
+	journal_close(&w->journal);
 	ring_destroy(w->ring);
 	if (w->poke_fd >= 0)
 		close(w->poke_fd);

@@ -46,6 +46,7 @@ struct writer_counters {
 		bool enabled;
 	} file[WRITER_FILES];
 	uint64_t records_queued; /* in control, because the ring is full: the disk hangs */
+	uint64_t interrupted;	 /* calls that a killed program had left open, found at the start */
 };
 
 /* Opens the files: 0, or -errno with one sentence in why (a buffer of at least 320 octets). */
@@ -55,6 +56,10 @@ void writer_destroy(struct writer *w); /* the thread has ended; NULL legal */
 /* A log_sink_fn; arg: struct writer *. */
 void writer_log(void *writer, const struct log_event *event);
 void writer_record(struct writer *w, const struct call_record *record);
+/* A call is open and this is what its record would say: kept beside the records (as their path with
+ * ".open") until the record comes, so that the next start records it as interrupted when this
+ * program is killed. May be repeated. */
+void writer_open_call(struct writer *w, const struct call_record *record);
 /* One D-channel frame without FCS. network: our side of the span; outbound: from us. */
 void writer_capture_frame(struct writer *w, int64_t wall_us, uint16_t span, bool network,
 			  bool outbound, const uint8_t *frame, size_t len);

@@ -107,6 +107,7 @@ int main(void)
 	    {writer_tests, writer_test_count},	   {log_tail_tests, log_tail_test_count},
 	    {protocol_tests, protocol_test_count}, {server_tests, server_test_count},
 	    {cli_tests, cli_test_count},	   {trace_tests, trace_test_count},
+	    {journal_tests, journal_test_count},
 	};
 	struct CMUnitTest all[128];
 	size_t n = 0;

@@ -13,9 +13,10 @@
 #include "gateway/call/call_table.h"
 
 extern const struct CMUnitTest record_tests[], capture_tests[], writer_tests[], log_tail_tests[],
-    protocol_tests[], server_tests[], cli_tests[], trace_tests[];
+    protocol_tests[], server_tests[], cli_tests[], trace_tests[], journal_tests[];
 extern const size_t record_test_count, capture_test_count, writer_test_count, log_tail_test_count,
-    protocol_test_count, server_test_count, cli_test_count, trace_test_count;
+    protocol_test_count, server_test_count, cli_test_count, trace_test_count,
+    journal_test_count;
 
 /* A call with every field set. */
 void make_record(struct call_record *r);
