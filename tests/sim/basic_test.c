@@ -342,6 +342,43 @@ static void dchannel_cut_shorter_than_t309(void **state)
 	sim_destroy(&sim);
 }
 
+static enum isdn_channel_state channel_state(unsigned ts)
+{
+	struct isdn_span_status status;
+
+	isdn_span_status(sim.core->span[0].isdn, &status);
+	return status.channel[ts].state;
+}
+
+/* The SIP side hangs up while the D-channel is down: its record is written with its cause, the channel
+ * is blocked until the exchange knows, and then the exchange gets that very cause. */
+static void sip_hangs_up_while_dchannel_is_down(void **state)
+{
+	unsigned ts;
+
+	(void)state;
+	create(NULL);
+	assert_true(sim_call_from_isdn(&sim, 1, "10031", PBX_NEVER_MS, PBX_NEVER_MS) != 0);
+	assert_true(sim_run_until(&sim, connected, GUARD_US));
+	e1_virt_cut_dchan(sim.pair[0], true);
+	sim_run_us(&sim, 30 * US_PER_S);
+	assert_int_equal(sip_peer_hangup(sim.peer, sim.now_us, 1, CAUSE_NORMAL), 0);
+	sim_run_us(&sim, 5 * US_PER_S);
+	assert_int_equal(sim.records, 1);
+	assert_int_equal(sim.record.cause_b.value, CAUSE_NORMAL);
+	assert_false(sim.record.guard_hit);
+	ts = sim.record.channel.ts;
+	assert_int_equal(channel_state(ts), ISDN_CH_BLOCKED);
+	assert_int_equal(sim.hangups, 0);
+	e1_virt_cut_dchan(sim.pair[0], false);
+	sim_run_us(&sim, 10 * US_PER_S);
+	assert_int_equal(channel_state(ts), ISDN_CH_IDLE);
+	assert_int_equal(sim.hangups, 1);
+	assert_int_equal(sim.hangup.cause, CAUSE_NORMAL);
+	finish();
+	sim_destroy(&sim);
+}
+
 /* Layer 2 gives up within its N200 · T200 and at most a T203; T309 follows; then 27. */
 static void t309_clears_in_virtual_time(void **state)
 {
@@ -374,6 +411,7 @@ int main(void)
 	    cmocka_unit_test(sip_to_nowhere),
 	    cmocka_unit_test(ringback_per_span),
 	    cmocka_unit_test(dchannel_cut_shorter_than_t309),
+	    cmocka_unit_test(sip_hangs_up_while_dchannel_is_down),
 	    cmocka_unit_test(t309_clears_in_virtual_time),
 	};
 
