@@ -18,9 +18,10 @@ NO_CAUSE_HAS_THIS, NO_STATUS_HAS_THIS = 120, 499
 PUBLIC_LOCAL, USER = 2, 0
 NEW_NUMBER = '998877'
 RING_LIMIT_S = 5
-# SETUPs that come when each is refused so: another channel each time, or another call reference once.
+# SETUPs that come when each is refused so: on another channel each time, or once more with another
+# call reference.
 SETUPS = {6: 30, 44: 30, 82: 30, 81: 2, 101: 2}
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="row">\n'
+FRAME = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="row">\n{}{}</scenario>\n'
 REQUEST = '''<send{retrans}><![CDATA[
 {method} sip:4711@[remote_ip]:[remote_port] SIP/2.0
 {via}
@@ -55,7 +56,8 @@ SIP/2.0 {line}
 TYPE = 'Content-Type: application/sdp\n'
 IS_SEEN = ('<action><ereg regexp="{what}" search_in="msg" check_it="true" '
            'assign_to="seen"/></action>')
-TAIL = '<Reference variables="seen"/>\n</scenario>\n'
+# SIPp wants each variable used, and none named that is not there.
+SEEN = '<Reference variables="seen"/>\n'
 
 
 AGAIN = ' retrans="500"'
@@ -86,39 +88,44 @@ OPTIONAL = 'optional="true"'
 PROVISIONAL = receive('response="100"', OPTIONAL) + receive('response="183"', OPTIONAL)
 
 
+def scenario(*steps):
+    text = ''.join(steps)
+    return FRAME.format(text, SEEN if 'assign_to' in text else '')
+
+
 def refused_call(status, seen):
     """SIPp calls and is refused with that status."""
-    return (HEAD + invite() + PROVISIONAL + receive('response="180"', OPTIONAL)
-            + receive(f'response="{status}"', seen=seen) + ack(SAME_VIA) + TAIL)
+    return scenario(invite(), PROVISIONAL, receive('response="180"', OPTIONAL),
+                    receive(f'response="{status}"', seen=seen), ack(SAME_VIA))
 
 
 def cancelled_call(headers):
-    return (HEAD + invite() + PROVISIONAL + receive('response="180"')
-            + request('CANCEL', '1 CANCEL', INVITE_VIA, headers=headers)
-            + receive('response="200"') + receive('response="487"') + ack(SAME_VIA) + TAIL)
+    return scenario(invite(), PROVISIONAL, receive('response="180"'),
+                    request('CANCEL', '1 CANCEL', INVITE_VIA, headers=headers),
+                    receive('response="200"'), receive('response="487"'), ack(SAME_VIA))
 
 
 def hung_up_call():
-    return (HEAD + invite() + PROVISIONAL + receive('response="180"', OPTIONAL)
-            + receive('response="200"') + ack(NEW_VIA)
-            + request('BYE', '2 BYE', NEW_VIA, '[peer_tag_param]', retrans=AGAIN)
-            + receive('response="200"') + TAIL)
+    return scenario(invite(), PROVISIONAL, receive('response="180"', OPTIONAL),
+                    receive('response="200"'), ack(NEW_VIA),
+                    request('BYE', '2 BYE', NEW_VIA, '[peer_tag_param]', retrans=AGAIN),
+                    receive('response="200"'))
 
 
 def refusing_peer(line, headers):
-    return (HEAD + receive('request="INVITE"', seen='Content-Type: application/sdp')
-            + RESPONSE.format(line=line, headers=headers, body='', retrans=AGAIN)
-            + receive('request="ACK"') + TAIL)
+    return scenario(receive('request="INVITE"', seen='Content-Type: application/sdp'),
+                    RESPONSE.format(line=line, headers=headers, body='', retrans=AGAIN),
+                    receive('request="ACK"'))
 
 
 class Row:
     """A SIPp with a scenario of its own."""
 
-    def __init__(self, bed, folder, scenario, calls):
+    def __init__(self, bed, folder, text, calls):
         self.bed, self.isdn = bed, bed.isdn
         path = os.path.join(folder, 'row')
         with open(path + '.xml', 'w', encoding='utf-8') as out:
-            out.write(scenario)
+            out.write(text)
         self.sipp = Sipp(folder, path, IP, bed.peer_port, 20000,
                          with_port(IP, bed.port) if calls else None, '4711')
 
@@ -173,8 +180,8 @@ def from_sip(folder, bed, cells):
     if status in ('BYE', 'CANCEL'):
         if condition:
             headers = 'Reason: SIP;cause=200;text="Call completed elsewhere"\n'
-        scenario = hung_up_call() if status == 'BYE' else cancelled_call(headers)
-        with Row(bed, folder, scenario, True) as row:
+        steps = hung_up_call() if status == 'BYE' else cancelled_call(headers)
+        with Row(bed, folder, steps, True) as row:
             ref = row.rings()
             if status == 'BYE':
                 row.isdn.send(ref, q931.CONNECT)
