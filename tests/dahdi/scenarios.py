@@ -182,7 +182,7 @@ class Rig:
                  'the D-channel comes up at the gateway')
         check(self.gateway.alive(), 'the gateway has ended')
         wait_for(self.exchange_up, 'the D-channel comes up at the exchange')
-        if idle: # RESTART is over: a call that comes meanwhile may meet it and be cleared
+        if idle:  # RESTART is over: a call that comes meanwhile may meet it and be cleared
             wait_for(self.is_idle, 'all channels are idle')
 
     def is_idle(self):
@@ -209,6 +209,7 @@ class Rig:
                 self.pbx.send('call', called=numbers[-1], calling=f'0211{number:04}', hold_ms=-1)
         self.pbx.wait('connected', calls, since[0])
         self.peer.wait('answered', calls, since[1])
+        rest(1, time.monotonic())  # they talk, and no CONNECT ACKNOWLEDGE is under way (T313)
         return numbers
 
     def of_peer(self, number):
