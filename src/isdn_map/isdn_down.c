@@ -107,8 +107,7 @@ static void on_t309(struct isdn_span *s)
 			continue;
 		if (!leg->cause.value)
 			leg->cause = isdn_span_own_cause(CAUSE_OUT_OF_ORDER);
-		if (leg->parked)
-			isdn_restart_doubt(leg);
+		isdn_restart_doubt(leg); /* the peer's T309 may have begun later, and not be over */
 		if (leg->q931)
 			pri_line_forget(s->line, leg->q931);
 		isdn_leg_finish(leg);
