@@ -71,7 +71,7 @@ void test_clear_while_down(void **state)
 			} else {
 				assert_int_equal(stub_event(other, CALL_EV_GONE)->cause.value, 27);
 				assert_int_equal(w->theirs.messages[MSG_RESTART],
-						 policy == ISDN_RESTART_NEVER ? 0 : 2);
+						 policy == ISDN_RESTART_NEVER ? 0 : 3);
 			}
 			world_run_us(w, US_PER_S);
 			world_assert_idle(w);
