@@ -101,6 +101,7 @@ static double floor_us(const uint64_t *number, unsigned count)
 
 		found += bsearch(&asked, number, count, sizeof(*number), compare_u64) != NULL;
 	}
+	(void)found; /* volatile: the searches are made, whatever they find */
 	return (double)(clock_mono_us() - begin_us) / ASKED;
 }
 
