@@ -156,7 +156,7 @@ static int create_trunks(struct core *c)
 	cfg = (struct sip_cfg){
 	    .trunk = copy,
 	    .trunk_count = config->trunk_count,
-	    .calls_max = config->calls_max,
+	    .calls_max = config->calls_max + CALL_EMERGENCY_PLACES,
 	    .deadlines = &c->deadlines,
 	    .transport = c->env.sip_transport,
 	    .calls = c->calls,
@@ -206,7 +206,7 @@ static int create_media(struct core *c)
 {
 	const struct config *config = c->config;
 	struct media_cfg cfg = {
-	    .sessions_max = config->calls_max,
+	    .sessions_max = config->calls_max + CALL_EMERGENCY_PLACES,
 	    .rtp_port_min = config->rtp_port_min,
 	    .rtp_port_max = config->rtp_port_max,
 	    .net = c->env.rtp_net,

@@ -83,7 +83,7 @@ static void act_media_close(struct call *c)
 
 /* ---- legs ---- */
 
-static void act_open_b(struct call *c)
+void call_open_b(struct call *c)
 {
 	struct call_leg *b = &c->leg[CALL_SIDE_B];
 	struct call_cause cause = call_own_cause(CAUSE_TEMPORARY_FAILURE);
@@ -100,11 +100,14 @@ static void act_open_b(struct call *c)
 	if (c->session && !c->way_cause.value &&
 	    b->ops->open(c->b_port.adapter, c->id, &c->b_setup, &handle, &cause) == 0) {
 		b->handle = handle;
+		c->open_failed = false;
 		return;
 	}
 	if (cause.value == 0)
 		cause = call_own_cause(CAUSE_TEMPORARY_FAILURE);
 	c->open_failed = c->session;
+	if (c->open_failed && call_room_make(c, cause))
+		return;
 	post(c, CALL_EV_GONE, CALL_SIDE_B, cause);
 }
 
@@ -153,6 +156,8 @@ static void act_clear(struct call *c, const struct call_action *a)
 		cmd.cause = c->failure;
 	call_note_cause(c, a->side, cmd.cause);
 	command(c, a->side, &cmd);
+	if (a->side == CALL_SIDE_B && call_room_forget(c)) /* it was never opened */
+		post(c, CALL_EV_GONE, CALL_SIDE_B, cmd.cause);
 }
 
 /* ---- the rest ---- */
@@ -212,7 +217,7 @@ void call_act(struct call *c, const struct call_action *a)
 		act_media_close(c);
 		break;
 	case CALL_ACT_OPEN_B:
-		act_open_b(c);
+		call_open_b(c);
 		break;
 	case CALL_ACT_NEXT_WAY:
 		call_route_next(c);

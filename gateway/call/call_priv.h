@@ -46,6 +46,10 @@ struct call {
 	uint8_t way;		   /* of it: the one taken */
 	struct call_cause way_cause; /* why it cannot be; value 0: it can */
 	bool open_failed;	   /* leg B could not even be opened on this way */
+	uint8_t full_way;	   /* emergency: 1 + the first way that had no channel free, 0: none */
+	bool went_back;		   /* to it, after all the others */
+	call_id room_of;	   /* emergency: leg B is opened when this call has left; 0: it is not waited for */
+	bool preempted;		   /* it is being cleared for an emergency call */
 	uint16_t counted[2];	   /* limits that count this call: the rule's, the way's; 0: none */
 	struct call_setup b_setup; /* routed: what leg B gets */
 	struct call_port rtp_port; /* copy: of the side whose voice is RTP */
@@ -81,6 +85,7 @@ struct call_table {
 	struct call_event_node *nodes; /* all places; handed out from the front when needed first,
 					* so that memory is touched only as far as it was used */
 	size_t node_count, nodes_touched;
+	unsigned waiting; /* calls with room_of */
 	bool turning;
 	int64_t now_us;	       /* of this turn */
 	struct deadline again; /* a turn stopped before the queue was empty */
@@ -105,6 +110,16 @@ void call_route_next(struct call *c);
 /* The call is over: the plan's limits count it no more. */
 void call_route_end(struct call *c);
 
+/* call_room.c: leg B found no channel free. True: another call is being cleared for this one, and
+ * leg B will be opened when it has left. */
+bool call_room_make(struct call *c, struct call_cause cause);
+/* It is no more waited for. False: it was not. */
+bool call_room_forget(struct call *c);
+/* The victim's leg there is gone; where NULL: all of it. */
+void call_room_freed(struct call_table *t, call_id victim, const struct call_endpoint *where);
+
+/* call_act.c: opens leg B, or says GONE for it. */
+void call_open_b(struct call *c);
 /* call_act.c: the record of a call that the table's end cuts off. */
 void call_abandon(struct call *c);
 /* call_act.c: carries one action out. FREE is the table's. */

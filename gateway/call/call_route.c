@@ -138,7 +138,7 @@ void call_route_ask(struct call *c)
 bool call_route_goes_on(const struct call *c, uint8_t cause)
 {
 	if ((c->ctx.state != CALL_ST_CALLING && c->ctx.state != CALL_ST_PROCEEDING) ||
-	    c->way + 1 >= c->route.count)
+	    c->went_back || (c->way + 1 >= c->route.count && !c->full_way))
 		return false;
 	/* What never got out of here, for want of a line or channel, is no answer of anybody. */
 	return c->open_failed || call_route_reopens(&c->route, cause);
@@ -146,12 +146,18 @@ bool call_route_goes_on(const struct call *c, uint8_t cause)
 
 void call_route_next(struct call *c)
 {
-	LOG(LOG_INFO, "call.rerouted", c->id, L_U("way", c->way + 2u), L_U("of", c->route.count),
+	unsigned way = c->way + 1u;
+
+	/* An emergency call that nobody could take: back to the way that was full, to make room. */
+	c->went_back = way >= c->route.count;
+	if (c->went_back)
+		way = c->full_way - 1u;
+	LOG(LOG_INFO, "call.rerouted", c->id, L_U("way", way + 1u), L_U("of", c->route.count),
 	    L_U("cause", c->failure.value));
 	c->leg[CALL_SIDE_B] = (struct call_leg){0};
 	c->failure = (struct call_cause){0};
 	c->open_failed = false;
 	if (c->ctx.rtp_side == CALL_SIDE_B)
 		c->remote = (struct media_desc){0};
-	take_way(c, c->way + 1u);
+	take_way(c, way);
 }

@@ -29,8 +29,8 @@ int call_table_create(struct call_table **out, const struct call_table_cfg *cfg)
 	TAILQ_INIT(&t->queue);
 	TAILQ_INIT(&t->unused);
 	deadline_init(&t->again, again_due, t);
-	t->node_count = (size_t)cfg->calls_max * CALL_EVENT_PLACES;
-	err = slots_create(&t->slots, cfg->calls_max);
+	t->node_count = (size_t)(cfg->calls_max + CALL_EMERGENCY_PLACES) * CALL_EVENT_PLACES;
+	err = slots_create(&t->slots, cfg->calls_max + CALL_EMERGENCY_PLACES);
 	if (!err) {
 		t->nodes = calloc(t->node_count, sizeof(*t->nodes));
 		if (!t->nodes)
@@ -79,6 +79,7 @@ static void free_call(struct call *c)
 
 	drop_events(c);
 	call_route_end(c);
+	call_room_forget(c);
 	for (unsigned i = 0; i < CALL_TIMER_COUNT; i++)
 		deadline_cancel(t->cfg.deadlines, &c->timer[i].deadline);
 	slots_remove(t->slots, c->id);
@@ -223,10 +224,19 @@ static void init_call(struct call *c, struct call_table *t, int64_t now_us,
 	c->record.begin_wall_us = clock_wall_us();
 }
 
+/* What is full has still places for emergency calls; the plan knows them at once, or not at all. */
+static bool has_place(struct call_table *t, const struct call_setup *setup)
+{
+	struct call_route route = {.emergency = false};
+
+	return slots_used(t->slots) < t->cfg.calls_max ||
+	       (t->cfg.route(t->cfg.arg, 0, setup, &route) && !route.cause.value && route.emergency);
+}
+
 call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct call_setup *setup,
 			    const struct leg_ops *ops, void *leg)
 {
-	struct call *c = calloc(1, sizeof(*c));
+	struct call *c = has_place(t, setup) ? calloc(1, sizeof(*c)) : NULL;
 	struct call_event ev = {.type = CALL_EV_SETUP, .media = setup->media};
 
 	if (c)
@@ -256,7 +266,9 @@ call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct c
 static void step(struct call *c, struct call_event *ev)
 {
 	struct call_ctx before = c->ctx;
+	struct call_table *t = c->table;
 	struct call_actions todo;
+	call_id id = c->id;
 
 	call_take_values(c, ev);
 	c->ctx = call_fsm_next(&before, ev, &todo);
@@ -265,14 +277,18 @@ static void step(struct call *c, struct call_event *ev)
 		    L_S("from", call_state_name(before.state)),
 		    L_S("to", call_state_name(c->ctx.state)));
 	call_note_step(c, &before, ev);
+	if (ev->type == CALL_EV_GONE)
+		call_room_freed(t, id, ev->side == CALL_SIDE_A ? &c->record.setup.source
+							       : &c->b_setup.target);
 	for (unsigned i = 0; i < todo.count; i++) {
 		const struct call_action *a = &todo.act[i];
 
 		if (a->type == CALL_ACT_COUNT_UNEXPECTED) {
 			count_unexpected(c, ev, "not in this state");
 		} else if (a->type == CALL_ACT_FREE) {
-			c->table->counters.ended++;
+			t->counters.ended++;
 			free_call(c);
+			call_room_freed(t, id, NULL);
 			return;
 		} else {
 			call_act(c, a);

@@ -36,6 +36,9 @@ struct call_record {
 	bool guard_hit;               /* the clear guard ended it */
 };
 
+/* Places beyond calls_max that only emergency calls get. */
+enum { CALL_EMERGENCY_PLACES = 4 };
+
 struct call_table_cfg {
 	unsigned calls_max;
 	struct deadline_queue *deadlines; /* the control loop's */
@@ -43,7 +46,8 @@ struct call_table_cfg {
 	void *media;
 	uint32_t ring_limit_ms; /* T301; 0: as call_timers[] has it */
 	/* Number plan. true: *out says where the call goes, or why nowhere. false: it asks somebody
-	 * first and will say so with call_table_routed(). */
+	 * first and will say so with call_table_routed(). call 0: only asked whether it is an
+	 * emergency, the table being full. */
 	bool (*route)(void *arg, call_id call, const struct call_setup *setup,
 		      struct call_route *out);
 	/* A limit of the route counts one call more (by 1) or less (by -1). NULL: nobody counts. */
@@ -66,7 +70,7 @@ int call_table_create(struct call_table **out, const struct call_table_cfg *cfg)
 /* Calls that are still there are recorded as interrupted and freed. NULL is legal. */
 void call_table_destroy(struct call_table *t);
 
-/* Leg A's adapter announces a call. 0 when the table is full (refuse with 42 / 503 by yourself).
+/* Leg A's adapter announces a call. 0 when the table is full for it (refuse with 42 / 503 by yourself).
  * CALL_EV_SETUP is queued. leg: the adapter's handle. now_us: this turn's. */
 call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct call_setup *setup,
 			    const struct leg_ops *ops, void *leg);

@@ -394,6 +394,59 @@ static void t309_clears_in_virtual_time(void **state)
 	sim_destroy(&sim);
 }
 
+/* ── emergency ── */
+
+enum { FULL_SPAN = 30 };
+
+static bool all_connected(const struct sim *s)
+{
+	return s->connects == FULL_SPAN;
+}
+
+static bool emergency_connected(const struct sim *s)
+{
+	return s->connects == FULL_SPAN + 1;
+}
+
+/* 30 calls hold the span and the table is full: 112 gets through, and costs one of them its channel. */
+static void emergency_gets_through(void **state)
+{
+	static const char config[] =
+	    "spans:\n  - {span: 1, driver: virtual, connect: /simulated/1, side: user}\n"
+	    "trunks:\n  - {name: peer, bind: '192.0.2.1:5060', peer: '192.0.2.2:5080'}\n"
+	    "plan:\n  - {name: sos, from: trunk:peer, prefix: '112', emergency: true, to: span:1}\n"
+	    "  - {name: in, from: trunk:peer, prefix: '0', to: span:1}\n"
+	    "control: {socket: /simulated/control}\nlimits: {calls: 30}\n";
+	struct sim_cfg cfg = {.seed = 9, .spans = 1, .config = config};
+	struct pbx_rule rule = {.answer_after_ms = 500, .hold_ms = PBX_NEVER_MS};
+
+	(void)state;
+	sim_create(&sim, &cfg);
+	pbx_rule(sim.pbx[0], &rule);
+	for (unsigned i = 0; i < FULL_SPAN; i++) {
+		assert_true(sim_call_from_sip(&sim, "0123", 60000, -1) > 0);
+		sim_run_us(&sim, 40 * US_PER_MS);
+	}
+	assert_true(sim_run_until(&sim, all_connected, GUARD_US));
+	assert_true(sim_call_from_sip(&sim, "0123", 60000, -1) > 0); /* another one: no */
+	sim_run_us(&sim, US_PER_S);
+	assert_int_equal(sim.report.status, 503);
+	assert_int_equal(sim.hangups, 0);
+	assert_true(sim_call_from_sip(&sim, "112", 60000, -1) > 0);
+	assert_true(sim_run_until(&sim, emergency_connected, 5 * US_PER_S));
+	assert_int_equal(sim.hangups, 1);
+	assert_int_equal(sim.hangup.cause, 8); /* Q.850: preemption */
+	assert_int_equal(sim.records, 1);
+	assert_int_equal(sim.record.cause_a.value, 8);
+	assert_string_equal(sim.record.setup.called.digits, "0123");
+	assert_int_equal(call_table_counters(sim.core->calls)->active, FULL_SPAN);
+	finish();
+	assert_int_equal(sim.hangups, FULL_SPAN + 1);
+	assert_string_equal(sim.record.setup.called.digits, "112"); /* the last one to end */
+	assert_int_equal(sim.record.cause_b.value, CAUSE_NORMAL);
+	sim_destroy(&sim);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +466,7 @@ int main(void)
 	    cmocka_unit_test(dchannel_cut_shorter_than_t309),
 	    cmocka_unit_test(sip_hangs_up_while_dchannel_is_down),
 	    cmocka_unit_test(t309_clears_in_virtual_time),
+	    cmocka_unit_test(emergency_gets_through),
 	};
 
 	log_init(LOG_ERROR, NULL, NULL);

@@ -16,10 +16,14 @@ static void broke(struct world *w, const char *what)
 static struct fake_leg *new_leg(struct world *w)
 {
 	for (unsigned i = 0; i < WORLD_LEGS; i++) {
-		if (w->leg[i].live)
+		struct fake_leg *l = &w->leg[(w->next_leg + i) % WORLD_LEGS];
+
+		if (l->live)
 			continue;
-		w->leg[i] = (struct fake_leg){.w = w, .live = true};
-		return &w->leg[i];
+		*l = (struct fake_leg){.w = w, .live = true};
+		if (w->keep_gone)
+			w->next_leg = (unsigned)(l - w->leg) + 1;
+		return l;
 	}
 	return NULL;
 }
@@ -28,7 +32,7 @@ static int leg_open(void *adapter, call_id call, const struct call_setup *setup,
 		    struct call_cause *cause)
 {
 	struct world *w = adapter;
-	struct fake_leg *l = w->fail_open ? NULL : new_leg(w);
+	struct fake_leg *l = w->fail_open || !w->free_channels ? NULL : new_leg(w);
 
 	if (!l) {
 		cause->value = CAUSE_NO_CIRCUIT;
@@ -37,6 +41,7 @@ static int leg_open(void *adapter, call_id call, const struct call_setup *setup,
 	l->call = call;
 	l->side = CALL_SIDE_B;
 	l->setup = *setup;
+	w->free_channels -= w->free_channels > 0;
 	*leg = l;
 	return 0;
 }
@@ -136,6 +141,7 @@ static bool route(void *arg, call_id call, const struct call_setup *setup, struc
 		out->way[out->count].limit = out->count;
 	}
 	out->reroute[CAUSE_NO_CIRCUIT / 32] = 1u << CAUSE_NO_CIRCUIT % 32;
+	out->emergency = w->emergency;
 	snprintf(out->rule, sizeof(out->rule), "other-side");
 	return true;
 }
@@ -178,6 +184,7 @@ void world_init(struct world *w, unsigned calls_max)
 
 	memset(w, 0, sizeof(*w));
 	w->now_us = 1000000;
+	w->free_channels = -1;
 	w->span = (struct call_port){.ops = &fake_leg_ops, .adapter = w};
 	w->trunk = (struct call_port){.ops = &fake_leg_ops,
 				      .adapter = w,
@@ -283,8 +290,11 @@ void leg_posts(struct fake_leg *leg, const struct call_event *ev)
 	if (!leg->live)
 		return;
 	e.side = leg->side;
-	if (e.type == CALL_EV_GONE)
+	if (e.type == CALL_EV_GONE) {
 		leg->live = false;
+		if (leg->side == CALL_SIDE_B && leg->w->free_channels >= 0)
+			leg->w->free_channels++;
+	}
 	call_table_post(leg->w->table, leg->call, &e);
 }
 

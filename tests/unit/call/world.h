@@ -38,9 +38,13 @@ struct world {
 	struct deadline_queue deadlines;
 	int64_t now_us;
 	struct fake_leg leg[WORLD_LEGS];
+	bool keep_gone; /* legs that are gone can be looked at for a while */
+	unsigned next_leg;
 	struct fake_session session[WORLD_SESSIONS];
 	struct call_port span, trunk;
 	/* Faults to come */
+	bool emergency;	    /* routes say so */
+	int free_channels;  /* for legs B; -1: any number */
 	bool fail_open, fail_media, no_route, span_down, same_side;
 	unsigned more_ways; /* of each route; cause 34 opens the next one */
 	int in_use[CALL_WAYS_MAX]; /* of the limits that ways have */
