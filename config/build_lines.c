@@ -60,6 +60,7 @@ static void span_choices(const struct schema_value *v, struct isdn_span_cfg *s)
 	s->failure_tone = network && v[SPAN_FAILURE_TONE].number != 1;
 	s->law = MEDIA_ALAW;
 	s->exclusive = v[SPAN_EXCLUSIVE].number;
+	s->overlap = v[SPAN_OVERLAP].number;
 	s->restart = (enum isdn_restart_policy)v[SPAN_RESTART].number;
 }
 

@@ -88,6 +88,11 @@ const struct schema_key schema_span[] = {
 	[SPAN_EXCLUSIVE] = {"exclusive", SCHEMA_BOOL, .fallback = "false",
 		.doc = "Our calls insist on the channel that they ask for; else it is a preference "
 		       "and the other end may choose (Q.931 5.1.2)."},
+	[SPAN_OVERLAP] = {"overlap", SCHEMA_BOOL, .fallback = "false",
+		.doc = "The other end may send a called number digit by digit: it is complete with "
+		       "Sending Complete, with # as its last digit, at 31 digits, or when none has come for "
+		       "t302 (Q.931 5.1.3). false: a SETUP with a digit has them all; one with none is "
+		       "asked for them in any case."},
 	[SPAN_RESTART] = {"restart", SCHEMA_WORD, .words = restarts, .fallback = "start",
 		.doc = "When we send RESTART, one channel at a time, never on one with a call (Q.931 "
 		       "5.5.1). start: on all channels when the program has started, and as stuck; "

@@ -38,6 +38,7 @@ struct isdn_span_cfg {
 	bool failure_tone;	     /* network side only: DISCONNECT with PI 8, tone, T306 */
 	enum media_law law;
 	enum isdn_restart_policy restart;
+	bool overlap;   /* a SETUP without Sending Complete begins a number (Q.931 5.1.3) */
 	bool exclusive; /* our SETUP takes no other channel than the one that it names */
 	uint32_t timer_ms[ISDN_TIMERS_SET]; /* 0: the default; N316: a count */
 };

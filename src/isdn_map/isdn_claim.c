@@ -65,7 +65,7 @@ void isdn_leg_post_channel(struct isdn_leg *leg)
 {
 	struct isdn_span *s = leg->span;
 
-	if (!leg->channel_confirmed || leg->channel_posted || !leg->ts)
+	if (!leg->channel_confirmed || leg->channel_posted || !leg->ts || !leg->call)
 		return;
 	leg->channel_posted = true;
 	isdn_leg_post(leg, &(struct call_event){

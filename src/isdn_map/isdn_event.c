@@ -53,11 +53,20 @@ static uint8_t setup_refusal(struct isdn_span *s, const struct pri_line_event *e
 	return cause;
 }
 
+bool isdn_leg_announce(struct isdn_leg *leg)
+{
+	struct isdn_span *s = leg->span;
+
+	leg->call = call_table_incoming(s->calls, s->now_us, &leg->setup, &isdn_leg_ops, leg);
+	if (leg->call)
+		isdn_leg_tell(leg);
+	return leg->call != 0;
+}
+
 static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 {
 	struct isdn_channel_choice choice;
 	struct isdn_leg *leg = find_leg(s, ev->call);
-	struct call_setup setup;
 	uint8_t cause;
 
 	if (leg) /* libpri freed that one without a word and gave its memory to this call */
@@ -82,12 +91,13 @@ static void on_setup(struct isdn_span *s, const struct pri_line_event *ev)
 	leg->carried = ev->carried;
 	isdn_leg_take_channel(leg, choice.ts);
 	isdn_restart_proven(s, choice.ts);
-	fill_setup(s, ev, &setup);
-	leg->call = call_table_incoming(s->calls, s->now_us, &setup, &isdn_leg_ops, leg);
-	if (leg->call) {
-		isdn_leg_tell(leg);
+	fill_setup(s, ev, &leg->setup);
+	if (isdn_overlap_wanted(leg)) {
+		isdn_overlap_begin(leg);
 		return;
 	}
+	if (isdn_leg_announce(leg))
+		return;
 	isdn_leg_drop_channel(leg);
 	TAILQ_REMOVE(&s->legs, leg, entry);
 	free(leg);
@@ -130,8 +140,11 @@ static void on_connect_ack(struct isdn_leg *leg)
 
 static void on_digits(struct isdn_leg *leg, const struct pri_line_event *ev)
 {
-	/* The SETUP was taken as complete: overlap receiving is not there yet. Digits of an
-	 * answered call are no business of the number plan. */
+	if (isdn_leg_collects(leg)) {
+		isdn_overlap_digits(leg, ev);
+		return;
+	}
+	/* The number was complete. Digits of an answered call are no business of the number plan. */
 	if (leg->side != CALL_SIDE_A || leg->answered || leg->digits_told)
 		return;
 	leg->digits_told = true;
@@ -155,7 +168,7 @@ static void on_disconnect(struct isdn_leg *leg, const struct pri_line_event *ev)
 	leg->peer_clearing = true;
 	isdn_leg_post(
 	    leg, &(struct call_event){.type = CALL_EV_CLEARING, .cause = leg->cause, .pi = ev->pi});
-	if (leg->parked) /* no call is left to ask for it */
+	if (leg->parked || !leg->call) /* no call is there to ask for it */
 		isdn_leg_clear(leg, leg->cause);
 }
 

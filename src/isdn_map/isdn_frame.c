@@ -69,6 +69,7 @@ static void take_element(struct isdn_frame *f, const struct isdn_ie *ie)
 		break;
 	case ISDN_IE_CALLED:
 		take_digits(&f->called_digits, ie);
+		f->called_plan = ie->len ? ie->octets[0] & 0x7f : 0;
 		break;
 	case ISDN_IE_RESTART:
 		take_place(&f->restart, ie);
@@ -116,4 +117,6 @@ void isdn_frame_decode(struct isdn_frame *out, const uint8_t *frame, size_t len)
 	while (isdn_ie_next(&walk, &ie))
 		if (ie.codeset == 0 && !ie.single)
 			take_element(out, &ie);
+		else if (ie.codeset == 0 && ie.id == ISDN_IE_SENDING_COMPLETE)
+			out->sending_complete = true;
 }

@@ -44,6 +44,8 @@ struct isdn_frame {
 	struct call_cause cause;	       /* of the first Cause, with its diagnostic */
 	uint8_t pi;			       /* CALL_PI_* bits, of all progress indicators */
 	uint8_t called_digits, calling_digits; /* how many; the longest when there are several */
+	uint8_t called_plan;		       /* TON and NPI of the last called number */
+	bool sending_complete;
 	bool has_channel;		       /* a Channel Identification is there */
 	/* The first of each. */
 	struct isdn_place channel, restart, llc, hlc, user_user;

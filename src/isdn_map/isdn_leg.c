@@ -4,13 +4,12 @@
 #include "src/isdn_map/isdn_rules.h"
 #include "src/isdn_map/isdn_span.h"
 
-static uint32_t channel_of(const struct isdn_leg *leg)
+uint32_t isdn_leg_channel(const struct isdn_leg *leg)
 {
 	return leg->ts | leg->interface_bits;
 }
 
-/* Our first answer names the channel, and from then on it is settled. */
-static void first_answer_sent(struct isdn_leg *leg)
+void isdn_leg_first_answer_sent(struct isdn_leg *leg)
 {
 	leg->responded = true;
 	leg->channel_confirmed = true;
@@ -24,10 +23,11 @@ static bool may_speak(const struct isdn_leg *leg)
 
 static void proceed(struct isdn_leg *leg)
 {
-	if (!may_speak(leg) || leg->responded)
+	if (!may_speak(leg) || leg->proceeded)
 		return;
-	pri_line_proceeding(leg->span->line, leg->q931, channel_of(leg));
-	first_answer_sent(leg);
+	pri_line_proceeding(leg->span->line, leg->q931, isdn_leg_channel(leg));
+	leg->proceeded = true;
+	isdn_leg_first_answer_sent(leg);
 }
 
 /* PROGRESS with exactly what is new in pi; a cause is worth saying by itself. */
@@ -39,7 +39,7 @@ static void progress(struct isdn_leg *leg, uint8_t pi, struct call_cause cause)
 	if (!pi)
 		return;
 	proceed(leg);
-	pri_line_progress(leg->span->line, leg->q931, channel_of(leg), pi, cause);
+	pri_line_progress(leg->span->line, leg->q931, isdn_leg_channel(leg), pi, cause);
 	leg->inband_told |= (pi & CALL_PI_8) != 0;
 	leg->not_isdn_told |= (pi & CALL_PI_1) != 0;
 }
@@ -55,7 +55,7 @@ static void alert(struct isdn_leg *leg, uint8_t pi)
 	if (leg->not_isdn_told)
 		pi &= (uint8_t)~CALL_PI_1;
 	proceed(leg);
-	pri_line_alerting(leg->span->line, leg->q931, channel_of(leg), pi);
+	pri_line_alerting(leg->span->line, leg->q931, isdn_leg_channel(leg), pi);
 	leg->alerted = true;
 	leg->inband_told = pi & CALL_PI_8; /* without it, an earlier one is taken back */
 	leg->not_isdn_told |= (pi & CALL_PI_1) != 0;
@@ -65,8 +65,8 @@ static void answer(struct isdn_leg *leg, uint8_t pi)
 {
 	if (!may_speak(leg))
 		return;
-	pri_line_connect(leg->span->line, leg->q931, channel_of(leg), pi);
-	first_answer_sent(leg);
+	pri_line_connect(leg->span->line, leg->q931, isdn_leg_channel(leg), pi);
+	isdn_leg_first_answer_sent(leg);
 	leg->answered = true;
 	/* The user waits for CONNECT ACKNOWLEDGE; for the network it is optional (Q.931 5.1.8). */
 	if (leg->span->cfg.side == ISDN_NETWORK)

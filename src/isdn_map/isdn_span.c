@@ -108,7 +108,7 @@ void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event)
 {
 	struct call_event copy = *event;
 
-	if (leg->parked)
+	if (leg->parked || !leg->call)
 		return;
 	copy.side = leg->side;
 	call_table_post(leg->span->calls, leg->call, &copy);

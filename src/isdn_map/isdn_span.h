@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Inside of a span, shared by isdn_span.c (turn, status), isdn_event.c (what the peer did),
- * isdn_leg.c (what the call wants), isdn_open.c (SETUP), isdn_claim.c (who holds a timeslot),
+ * isdn_leg.c (what the call wants), isdn_open.c (SETUP), isdn_overlap.c (digits one by one),
+ * isdn_claim.c (who holds a timeslot),
  * isdn_restart.c, isdn_down.c (the D-channel goes and comes) and isdn_timers.c.
  *
  * A leg lives in span->legs until its GONE is posted, then in span->dead until every event queued
@@ -18,7 +19,7 @@
 
 struct isdn_leg {
 	struct isdn_span *span;
-	call_id call;
+	call_id call;		 /* 0: A, whose number is not complete: no call knows of it */
 	enum call_side side;	 /* A: the peer called, B: we called */
 	struct q931_call *q931;	 /* NULL: libpri has freed it */
 	uint16_t cref;		 /* A: the peer's call reference, B: ours */
@@ -27,6 +28,7 @@ struct isdn_leg {
 	bool channel_confirmed;	 /* the first answer has been sent or received */
 	bool channel_posted;
 	bool responded;		 /* A: we have sent a first answer */
+	bool proceeded;		 /* A: CALL PROCEEDING sent */
 	bool alerted;		 /* ALERTING sent or received */
 	bool inband_told;	 /* some message carried PI 8, or was PROGRESS */
 	bool not_isdn_told;	 /* A: some message carried PI 1 */
@@ -45,7 +47,7 @@ struct isdn_leg {
 	enum isdn_timer timer;	 /* that runs, ISDN_TIMER_NONE: none */
 	int64_t deadline_us;	 /* of it, TIME_NEVER_US: none */
 	struct call_cause cause; /* of the first clearing, whoever began; value 0: none yet */
-	struct call_setup setup; /* B: what SETUP says */
+	struct call_setup setup; /* what SETUP says; A: and the digits that came after it */
 	struct isdn_carried carried; /* the last LLC, HLC and User-user that came */
 	TAILQ_ENTRY(isdn_leg) entry;
 };
@@ -156,7 +158,19 @@ bool isdn_leg_try_again(struct isdn_leg *leg, const struct pri_line_event *ev);
 /* The same when it was us who refused the channel that the peer named. */
 bool isdn_leg_try_other(struct isdn_leg *leg);
 
+/* ── isdn_overlap.c ── */
+/* More digits are to come, Q.931 5.1.3, 5.2.4: leg->setup is that of a new leg A. */
+bool isdn_overlap_wanted(const struct isdn_leg *leg);
+/* SETUP ACKNOWLEDGE; the call table hears of the leg when the number is complete. */
+void isdn_overlap_begin(struct isdn_leg *leg);
+bool isdn_leg_collects(const struct isdn_leg *leg);
+void isdn_overlap_digits(struct isdn_leg *leg, const struct pri_line_event *ev);
+/* T302 */
+void isdn_overlap_timeout(struct isdn_leg *leg);
+
 /* ── isdn_event.c ── */
+/* The call table hears of a leg A. False: it has no room. */
+bool isdn_leg_announce(struct isdn_leg *leg);
 void isdn_span_handle(struct isdn_span *s, const struct pri_line_event *ev);
 
 /* ── isdn_timers.c ── */
@@ -169,6 +183,10 @@ void isdn_leg_set_timer(struct isdn_leg *leg, const struct pri_line_event *ev);
 int64_t isdn_span_run_timers(struct isdn_span *s);
 
 /* ── isdn_leg.c ── */
+/* As our answers name it. */
+uint32_t isdn_leg_channel(const struct isdn_leg *leg);
+/* It names the channel, and from then on it is settled. */
+void isdn_leg_first_answer_sent(struct isdn_leg *leg);
 /* Asks libpri to clear, once; the leg's q931 is NULL afterwards when that ended it. */
 void isdn_leg_clear(struct isdn_leg *leg, struct call_cause cause);
 /* Neither the peer nor the call wanted it: clears, and tells the call. */

@@ -9,7 +9,8 @@ enum { CLEARING_RESERVE_MS = 7000 };
 /* clang-format off */
 static const struct isdn_timer_info table[ISDN_TIMERS] = {
 	[ISDN_T302] = {"T302", 302, {5000, 15000}, 1, 60, ISDN_TIMER_OURS,
-		"last digit received, until the next; then the number counts as complete",
+		"last digit received, until the next; then the number counts as complete, and a call "
+		"without digits ends with 28",
 		"Q.931 5.1.3, 5.2.4"},
 	[ISDN_T303] = {"T303", 303, {4000, 4000}, 1, 30, ISDN_TIMER_LIBPRI,
 		"SETUP sent, until the first answer; SETUP is sent a second time, then the call ends "

@@ -58,6 +58,10 @@ static void on_timer(struct isdn_leg *leg)
 	}
 	if (leg->clearing || leg->peer_clearing)
 		return;
+	if (timer == ISDN_T302) {
+		isdn_overlap_timeout(leg);
+		return;
+	}
 	LOG(LOG_INFO, "span.call_timer", leg->call, L_U("span", leg->span->cfg.span),
 	    L_S("timer", isdn_timer_info(timer)->name));
 	cause.timer = isdn_timer_info(timer)->number;

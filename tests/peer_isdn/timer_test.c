@@ -26,6 +26,48 @@ static void t301(void **state)
 	bed_end();
 }
 
+static const struct bed_options overlap = {.span = "    restart: never\n    overlap: true\n"};
+
+/* A number that stops growing: 5 s after its last digit as user, 15 s as network, it is complete. */
+static void t302(void **state)
+{
+	unsigned span = bed_span(state);
+	struct peer *p = bed_peer(span);
+	int64_t since_us;
+
+	bed_begin(&overlap);
+	peer_send(p, 1, SETUP, BEARER_3K1, CHANNEL(1), CALLED(0x81, "12"));
+	peer_expect(p, 1, SETUP_ACKNOWLEDGE, CHANNEL(1));
+	bed_pass(4 * (int64_t)BED_S);
+	peer_send(p, 1, INFORMATION, CALLED(0x81, "3"));
+	since_us = p->now_us;
+	bed_expect_after(p, since_us, span == 1 ? 5 : 15, 1, CALL_PROCEEDING, CHANNEL(1));
+	sip_expect(sip, call, "INVITE");
+	assert_memory_equal(call->invite, "INVITE sip:123@", 15);
+	sip_reply(sip, call, "486 Busy Here", 0, NULL);
+	sip_expect(sip, call, "ACK");
+	peer_expect(p, 1, DISCONNECT, MORE);
+	bed_far_end_releases(p, 1);
+	bed_end();
+}
+
+/* No digit at all: cause 28 (5.2.4). */
+static void t302_no_digit(void **state)
+{
+	unsigned span = bed_span(state);
+	struct peer *p = bed_peer(span);
+	int64_t since_us;
+
+	bed_begin(NULL);
+	peer_send(p, 1, SETUP, BEARER_3K1, CHANNEL(1));
+	since_us = p->now_us;
+	peer_expect(p, 1, SETUP_ACKNOWLEDGE, CHANNEL(1));
+	bed_expect_after(p, since_us, span == 1 ? 5 : 15, 1, DISCONNECT, CAUSE(1, 28));
+	bed_far_end_releases(p, 1);
+	sip_expect_silence(sip, BED_S);
+	bed_end();
+}
+
 /* SETUP ACKNOWLEDGE and nothing more: 30 s as user, 20 s as network. */
 static void t304(void **state)
 {
@@ -127,7 +169,8 @@ static void t309_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    BED_TEST_SPANS(t301), BED_TEST_SPANS(t304),
+	    BED_TEST_SPANS(t301), BED_TEST_SPANS(t302), BED_TEST_SPANS(t302_no_digit),
+	    BED_TEST_SPANS(t304),
 	    BED_TEST_SPANS(t310), BED_TEST_SPANS(t310_stopped_by_progress),
 	    BED_TEST(t313),	  BED_TEST_SPANS(t309_survived),
 	};

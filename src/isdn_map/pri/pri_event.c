@@ -73,6 +73,21 @@ static void take_setup(const struct pri_line *l, struct pri_line_event *out,
 		isdn_name_decode(s->calling_name, sizeof(s->calling_name), ring->calling.name.str);
 }
 
+/* libpri's event has neither the plan nor, with keypad digits, Sending Complete: the frame has. */
+static void take_digits(const struct pri_line *l, struct pri_line_event *out, q931_call *call,
+			const char *digits)
+{
+	const struct isdn_frame *f = &l->frames.last_in;
+
+	out->type = PRI_LINE_DIGITS;
+	out->call = call;
+	out->setup.complete = f->sending_complete;
+	out->setup.called_bad =
+	    isdn_number_decode(&out->setup.called, f->called_plan, 0, digits) < 0 ||
+	    f->called_digits > PRI_LINE_DIGITS_MAX;
+	str_copy(out->digits, sizeof(out->digits), digits);
+}
+
 static void take_answer(const struct pri_line *l, struct pri_line_event *out,
 			enum pri_line_event_type type, q931_call *call, int channel, int mask)
 {
@@ -143,14 +158,10 @@ void pri_event_translate(const struct pri_line *l, const pri_event *ev, struct p
 		out->call = ev->connect_ack.call;
 		break;
 	case PRI_EVENT_INFO_RECEIVED:
-		out->type = PRI_LINE_DIGITS;
-		out->call = ev->ring.call;
-		str_copy(out->digits, sizeof(out->digits), ev->ring.callednum);
+		take_digits(l, out, ev->ring.call, ev->ring.callednum);
 		break;
 	case PRI_EVENT_KEYPAD_DIGIT:
-		out->type = PRI_LINE_DIGITS;
-		out->call = ev->digit.call;
-		str_copy(out->digits, sizeof(out->digits), ev->digit.digits);
+		take_digits(l, out, ev->digit.call, ev->digit.digits);
 		break;
 	case PRI_EVENT_HANGUP_REQ:
 		take_hangup(l, out, PRI_LINE_DISCONNECT, &ev->hangup);

@@ -321,6 +321,13 @@ static void edit_pi(struct pri_line *l, struct q931_call *c, enum pri_edit_messa
 	pri_frames_edit_pi(&l->frames, pri_line_cref(l, c), false, type, pi);
 }
 
+void pri_line_setup_ack(struct pri_line *l, struct q931_call *c, uint32_t channel)
+{
+	enter(l);
+	pri_need_more_info(l->pri, c, (int)channel, 0);
+	leave();
+}
+
 void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t channel)
 {
 	enter(l);

@@ -44,7 +44,7 @@ enum pri_line_event_type {
 	PRI_LINE_ALERTING,
 	PRI_LINE_CONNECT, /* wants pri_line_connect_ack() */
 	PRI_LINE_CONNECT_ACK,
-	PRI_LINE_DIGITS,     /* INFORMATION: .digits */
+	PRI_LINE_DIGITS,     /* INFORMATION: .digits; .setup has .called, .called_bad, .complete */
 	PRI_LINE_DISCONNECT, /* .cause, .pi; wants pri_line_hangup() */
 	PRI_LINE_RELEASED,   /* RELEASE, RELEASE COMPLETE, T303, T309: .cause; wants the same */
 	PRI_LINE_GIVEN_UP,   /* the peer cleared its call .cref: .cause; libpri said nothing */
@@ -105,6 +105,7 @@ struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, bool exclusive,
 				 const struct isdn_carried *carried);
 /* Messages of an incoming call. channel: timeslot | interface_bits. pi: exactly these CALL_PI_*
  * bits; PROGRESS needs one (Q.931 3.1.8). cause value 0: none. */
+void pri_line_setup_ack(struct pri_line *l, struct q931_call *c, uint32_t channel);
 void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t channel);
 void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi,
 		       struct call_cause cause);

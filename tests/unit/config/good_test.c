@@ -96,7 +96,7 @@ static void spans(void **state)
 	    .span = "  - span: 7\n    driver: virtual\n    listen: \"/a b\"\n    clock: master\n"
 		    "    side: network\n    dchannel: 31\n    bchannels: 1-10,16,30\n"
 		    "    hunting: ascending\n    ringback: never\n    exclusive: true\n"
-		    "    restart: never\n    timers: {t309: 6, n316: 4}\n"
+		    "    restart: never\n    overlap: true\n    timers: {t309: 6, n316: 4}\n"
 		    "  - {span: 2, driver: virtual, connect: /e2, side: network}\n"});
 	const struct isdn_span_cfg *s = &c->span[0].isdn;
 
@@ -110,6 +110,8 @@ static void spans(void **state)
 	assert_int_equal(s->timer_ms[ISDN_T302], 0);
 	assert_int_equal(s->restart, ISDN_RESTART_NEVER);
 	assert_true(s->exclusive);
+	assert_true(s->overlap);
+	assert_false(c->span[1].isdn.overlap);
 	assert_true(c->span[0].listen);
 	assert_true(c->span[0].clock_master);
 	assert_string_equal(c->span[0].path, "/a b");

@@ -396,7 +396,8 @@ q931_call *peer_call_bearer(struct world *w, const char *called, int channel, in
 	snprintf(caller.name.str, sizeof(caller.name.str), "M\xfcller");
 	pri_sr_set_channel(sr, channel, exclusive, 0);
 	pri_sr_set_bearer(sr, bearer, layer1);
-	pri_sr_set_called(sr, digits, PRI_INTERNATIONAL_ISDN, 1);
+	pri_set_overlapdial(w->peer.pri, w->peer.overlap);
+	pri_sr_set_called(sr, digits, PRI_INTERNATIONAL_ISDN, !w->peer.overlap);
 	pri_sr_set_caller_party(sr, &caller);
 	assert_int_equal(pri_setup(w->peer.pri, c, sr), 0);
 	pri_sr_free(sr);

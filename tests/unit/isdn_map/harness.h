@@ -81,6 +81,7 @@ struct peer {
 	pri_event last_ring;
 	bool up, got_frame;
 	int64_t last_us; /* for tests */
+	bool overlap; /* its SETUPs have no Sending Complete */
 	bool deaf; /* does not answer clearing messages */
 	void (*on_event)(struct world *w, const pri_event *ev); /* instead of keeping them */
 };

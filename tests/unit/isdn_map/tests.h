@@ -121,4 +121,10 @@ void test_restart_list_and_map(void **state);
 void test_timer_table(void **state);
 void test_timers_set(void **state);
 
+/* overlap_test.c */
+void test_overlap(void **state);
+void test_overlap_asked(void **state);
+void test_overlap_ends(void **state);
+void test_overlap_abandoned(void **state);
+
 #endif
