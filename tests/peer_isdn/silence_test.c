@@ -101,6 +101,9 @@ static void t309(void **state)
 	sip_reply_request(sip, call, "200 OK");
 	lapd_mend(&p->lapd, p->now_us);
 	bed_pass(2 * BED_S);
+	/* The far end's T309 may have begun later: RESTART tells it. */
+	peer_expect(p, Q931_THEIRS, RESTART, CHANNEL(1), RESTART_CHANNELS);
+	peer_send(p, Q931_THEIRS, RESTART_ACKNOWLEDGE, CHANNEL(1), RESTART_CHANNELS);
 	/* Nothing of the call is left: whoever still speaks of it hears 81. */
 	peer_send(p, ref, STATUS_ENQUIRY);
 	peer_expect(p, ref, RELEASE_COMPLETE, CAUSE(1, 81));
