@@ -13,13 +13,19 @@ static bool route_call(void *arg, call_id call, const struct call_setup *setup,
 {
 	struct core *c = arg;
 
-	(void)call;
-	if (c->stopping) /* another gateway may take it: 503 */
-		out->cause = (struct call_cause){.value = CAUSE_TEMPORARY_FAILURE,
-						 .location = CALL_LOC_PRIVATE_LOCAL};
-	else
-		core_plan_route(&c->plan, setup, clock_wall_us(), rng_u64(c->env.rng), out);
+	if (!c->stopping)
+		return lookup_route(c->lookup, c->now_us, call, setup, rng_u64(c->env.rng), out);
+	/* another gateway may take it: 503 */
+	out->cause = (struct call_cause){.value = CAUSE_TEMPORARY_FAILURE,
+					 .location = CALL_LOC_PRIVATE_LOCAL};
 	return true;
+}
+
+static void on_decided(void *arg, call_id call, const struct call_route *route)
+{
+	struct core *c = arg;
+
+	call_table_routed(c->calls, call, route);
 }
 
 static void count_call(void *arg, uint16_t limit, int by)
@@ -60,6 +66,7 @@ static void record_call(void *arg, const struct call_record *record)
 {
 	struct core *c = arg;
 
+	lookup_drop(c->lookup, record->call);
 	if (c->env.on_record)
 		c->env.on_record(c->env.arg, record);
 }
@@ -256,7 +263,17 @@ static int create_calls(struct core *c)
 
 static int create_plan(struct core *c)
 {
-	return core_plan_use(&c->plan, c->config->plan);
+	struct lookup_cfg cfg = {
+	    .calls_max = c->config->calls_max,
+	    .deadlines = &c->deadlines,
+	    .plan = &c->plan,
+	    .port = c->env.lookup,
+	    .decided = on_decided,
+	    .arg = c,
+	};
+	int err = core_plan_use(&c->plan, c->config->plan);
+
+	return err ? err : lookup_create(&c->lookup, &cfg);
 }
 
 int core_create(struct core **out, const struct config *config, const struct core_env *env,
@@ -302,6 +319,7 @@ void core_destroy(struct core *c)
 	sip_destroy(c->sip);
 	call_table_destroy(c->calls);
 	media_destroy(c->media);
+	lookup_destroy(c->lookup);
 	core_plan_fini(&c->plan);
 	free(c->worker);
 	free(c->span);
@@ -319,6 +337,7 @@ void core_sip_receive(struct core *c, int64_t now_us, unsigned socket, const str
 void core_turn(struct core *c, int64_t now_us)
 {
 	libclock_set(now_us);
+	c->now_us = now_us;
 	c->turns++;
 	media_turn(c->media, now_us);
 	deadline_run(&c->deadlines, now_us);

@@ -11,6 +11,7 @@
 
 #include "config/config.h"
 #include "gateway/core_plan.h"
+#include "gateway/lookup.h"
 #include "src/media_bridge/media.h"
 
 /* What differs between production and simulation. */
@@ -20,6 +21,7 @@ struct core_env {
 	const struct rtp_net *rtp_net;
 	struct rng *rng;
 	unsigned workers; /* media workers; spans are dealt out to them in turn */
+	struct lookup_port lookup; /* who answers the number plan's questions; may be nobody */
 	/* A call that began or was answered, as its record would be now; NULL: nobody cares. */
 	void (*on_open)(void *arg, const struct call_record *record);
 	/* Each ended call, once. */
@@ -49,6 +51,7 @@ struct core_trunk {
 struct core {
 	const struct config *config;
 	struct core_plan plan; /* begins as that of config */
+	struct lookup *lookup;	/* calls that wait for an answer */
 	struct core_env env;
 	struct deadline_queue deadlines;
 	struct call_table *calls;
@@ -63,6 +66,7 @@ struct core {
 	bool stopping; /* new calls are refused; set by the owner */
 	/* control turns */
 	uint64_t turns;
+	int64_t now_us; /* of this one */
 };
 
 /* 0 or -errno; *why then names the part that failed. */

@@ -78,6 +78,7 @@ int core_plan_use(struct core_plan *c, const struct plan *plan)
 	c->place = place;
 	c->usage = usage;
 	c->plan = plan;
+	c->uses++;
 	return 0;
 }
 
@@ -94,10 +95,8 @@ static uint16_t in_limits(const struct core_plan *c, uint16_t of_plan)
 	return of_plan ? (uint16_t)(c->place[of_plan - 1] + 1) : 0;
 }
 
-void core_plan_route(struct core_plan *c, const struct call_setup *setup, int64_t wall_us,
-		     uint64_t random, struct call_route *out)
+static struct plan_env env_now(const struct core_plan *c, int64_t wall_us, uint64_t random)
 {
-	struct plan_env env = {.wall_us = wall_us, .random = random, .usage = c->usage};
 	unsigned limits = plan_limits(c->plan);
 
 	for (unsigned i = 0; i < limits; i++) {
@@ -109,12 +108,31 @@ void core_plan_route(struct core_plan *c, const struct call_setup *setup, int64_
 		    .in_minute = l->minute == wall_us / MINUTE_US ? l->in_minute : 0,
 		};
 	}
-	plan_decide(c->plan, setup, &env, out);
+	return (struct plan_env){.wall_us = wall_us, .random = random, .usage = c->usage};
+}
+
+void core_plan_begin(const struct core_plan *c, struct plan_ctx *ctx,
+		     const struct call_setup *setup, int64_t wall_us, uint64_t random)
+{
+	struct plan_env env = {.wall_us = wall_us, .random = random};
+
+	plan_begin(ctx, c->plan, setup, &env);
+}
+
+enum plan_result core_plan_step(const struct core_plan *c, struct plan_ctx *ctx, int64_t wall_us,
+				uint64_t random, const struct plan_answer *answer,
+				struct call_route *out)
+{
+	struct plan_env env = env_now(c, wall_us, random);
+
+	if (plan_step(ctx, &env, answer, out) == PLAN_NEEDS_ANSWER)
+		return PLAN_NEEDS_ANSWER;
 	if (out->cause.value)
-		return;
+		return PLAN_DECIDED;
 	out->limit = in_limits(c, out->limit);
 	for (unsigned i = 0; i < out->count; i++)
 		out->way[i].limit = in_limits(c, out->way[i].limit);
+	return PLAN_DECIDED;
 }
 
 void core_plan_count(struct core_plan *c, uint16_t limit, int by, int64_t wall_us)

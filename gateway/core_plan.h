@@ -8,6 +8,7 @@
 #define GATEWAY_CORE_PLAN_H
 
 #include "gateway/plan/create.h"
+#include "gateway/plan/decide.h"
 
 /* A limit by its name, as long as a plan or a call needs it. */
 struct core_limit {
@@ -20,6 +21,7 @@ struct core_limit {
 
 struct core_plan {
 	const struct plan *plan; /* not owned */
+	uint64_t uses;		 /* plans put into use so far: another number, another plan */
 	struct core_limit *limit;
 	unsigned limit_count;
 	uint16_t *place;	  /* of each limit of the plan, in limit[] */
@@ -30,9 +32,13 @@ struct core_plan {
  * the old one stays. Whatever was in use before is the caller's again. */
 int core_plan_use(struct core_plan *c, const struct plan *plan);
 void core_plan_fini(struct core_plan *c);
-/* Decides; limits in *out are places in limit[] from here on. */
-void core_plan_route(struct core_plan *c, const struct call_setup *setup, int64_t wall_us,
-		     uint64_t random, struct call_route *out);
+/* A decision, as plan_begin() and plan_step() have it; limits in *out are places in limit[]. ctx is
+ * good as long as uses stays. */
+void core_plan_begin(const struct core_plan *c, struct plan_ctx *ctx,
+		     const struct call_setup *setup, int64_t wall_us, uint64_t random);
+enum plan_result core_plan_step(const struct core_plan *c, struct plan_ctx *ctx, int64_t wall_us,
+				uint64_t random, const struct plan_answer *answer,
+				struct call_route *out);
 /* A call begins (1) or ends (-1) to count on a limit of a route. */
 void core_plan_count(struct core_plan *c, uint16_t limit, int by, int64_t wall_us);
 

@@ -21,8 +21,10 @@ static struct plan *plan_with(const char *first, uint32_t calls, uint32_t per_se
 static const char *rule_now(struct core_plan *c, int64_t wall_us, struct call_route *r)
 {
 	struct call_setup s = make_call("1", "");
+	struct plan_ctx ctx;
 
-	core_plan_route(c, &s, wall_us, 1, r);
+	core_plan_begin(c, &ctx, &s, wall_us, 1);
+	assert_int_equal(core_plan_step(c, &ctx, wall_us, 1, NULL, r), PLAN_DECIDED);
 	assert_int_equal(r->cause.value, 0);
 	return r->rule;
 }

@@ -29,6 +29,12 @@
 	X(test_parts_list_errors)                                                                  \
 	X(test_parts_tree_against_all)                                                             \
 	X(test_parts_zone)                                                                         \
+	X(test_lookup_answers)                                                                     \
+	X(test_lookup_late)                                                                        \
+	X(test_lookup_nobody)                                                                      \
+	X(test_lookup_hang_up)                                                                     \
+	X(test_lookup_swap)                                                                        \
+	X(test_lookup_flood)                                                                       \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
