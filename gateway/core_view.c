@@ -114,6 +114,20 @@ static void view_plan_reload(void *arg)
 	v->on_plan_reload(v->arg);
 }
 
+static bool view_lookup_answer(void *arg, uint64_t question, const struct plan_answer *answer)
+{
+	struct core_view *v = arg;
+
+	return lookup_answer(v->core->lookup, v->touch(v->arg), question, answer);
+}
+
+static const struct lookup_counters *view_lookups(void *arg)
+{
+	struct core_view *v = arg;
+
+	return lookup_counters(v->core->lookup);
+}
+
 static const struct call_table_counters *view_calls(void *arg)
 {
 	struct core_view *v = arg;
@@ -167,6 +181,8 @@ void core_view_init(struct core_view *v, const struct log_tail *log, const struc
 	    .restart = view_restart,
 	    .shutdown = view_shutdown,
 	    .plan_reload = view_plan_reload,
+	    .lookup_answer = view_lookup_answer,
+	    .lookups = view_lookups,
 	    .calls = view_calls,
 	    .sip = view_sip,
 	    .media = view_media,

@@ -298,6 +298,13 @@ static int send_sip(void *arg, unsigned socket, const struct net_addr *to, const
 	return sip_udp_send(d->sip_fd[socket], to, msg, len);
 }
 
+static bool ask_lookup(void *arg, const struct lookup_question *q)
+{
+	struct daemon *d = arg;
+
+	return q->kind == PLAN_LOOKUP_HTTP && d->control && control_server_ask(d->control, q);
+}
+
 /* ── start ── */
 
 static int fail(const char *what, const char *why)
@@ -502,6 +509,7 @@ static int start_core(struct daemon *d)
 	    .rtp_net = &rtp_net_udp,
 	    .rng = &d->rng,
 	    .workers = 1,
+	    .lookup = {.arg = d, .ask = ask_lookup},
 	    .on_open = on_open,
 	    .on_record = on_record,
 	    .on_frame = on_frame,

@@ -35,6 +35,17 @@ static void print_file(const json_t *o, const char *key, const char *what)
 	putchar('\n');
 }
 
+static void print_lookups(const json_t *o)
+{
+	if (!cli_number(o, "asked")) /* most plans ask nobody */
+		return;
+	printf("look-ups  %lld asked: %lld found, %lld not, %lld failed, %lld without answer in time, "
+	       "%lld wait\n",
+	       (long long)cli_number(o, "asked"), (long long)cli_number(o, "found"),
+	       (long long)cli_number(o, "not_found"), (long long)cli_number(o, "failed"),
+	       (long long)cli_number(o, "timed_out"), (long long)cli_number(o, "waiting"));
+}
+
 static void print_counters(const json_t *o)
 {
 	const json_t *spans = json_object_get(o, "spans"), *calls = json_object_get(o, "calls");
@@ -47,6 +58,7 @@ static void print_counters(const json_t *o)
 	printf("calls     %lld active; since the start %lld, %lld of them answered\n",
 	       (long long)cli_number(calls, "active"), (long long)cli_number(calls, "begun"),
 	       (long long)cli_number(calls, "answered"));
+	print_lookups(json_object_get(o, "lookups"));
 	printf("SIP       %lld messages in, %lld out; %lld INVITEs from unknown addresses, "
 	       "%lld malformed\n",
 	       (long long)cli_number(sip, "rx"), (long long)cli_number(sip, "tx"),

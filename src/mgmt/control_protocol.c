@@ -13,7 +13,7 @@
 enum {
 	CALL_ROWS = 100, /* a call's row is long: a page must not hold the turn up */
 	LOG_ROWS_DEFAULT = 50,
-	ARGS_MAX = 3,
+	ARGS_MAX = 5,
 	ID_MAX = 64,
 	ERROR_MAX = 512,
 };
@@ -337,6 +337,81 @@ static bool run_restart(struct request *r, struct json_out *o)
 	return true;
 }
 
+static bool run_lookup_subscribe(struct request *r, struct json_out *o)
+{
+	json_t *list = json_object_get(r->args, "services"), *v;
+	struct control_services *s = &r->answer->services;
+	size_t i;
+
+	json_array_foreach(list, i, v)
+	{
+		if (s->count == CONTROL_SERVICES_MAX || !json_is_string(v) ||
+		    !*json_string_value(v) ||
+		    !str_copy(s->name[s->count++], sizeof(s->name[0]), json_string_value(v)))
+			return fail(r, "\"services\" has at most %d names of at most %d octets",
+				    CONTROL_SERVICES_MAX, CALL_NAME_MAX);
+	}
+	if (!s->count)
+		return fail(r, "\"services\" must be a list of names, as numbers.lookups has them");
+	r->answer->lookup = true;
+	json_open(o, NULL, '{');
+	json_count(o, "services", s->count);
+	json_close(o, '}');
+	return true;
+}
+
+/* "+4930123": E.164; without the plus: as it is. */
+static bool take_called(struct request *r, json_t *v, struct plan_answer *out)
+{
+	const char *text = json_string_value(v);
+	bool e164 = text && *text == '+';
+
+	if (!v || json_is_null(v))
+		return true;
+	if (e164)
+		text++;
+	if (!text || !*text || strspn(text, "0123456789*#") != strlen(text) ||
+	    !str_copy(out->called.digits, sizeof(out->called.digits), text))
+		return fail(r, "\"called\" must be a number of at most %d digits in quotes, with a "
+			       "leading + when it is international", CALL_DIGITS_MAX);
+	out->has_called = out->called.present = true;
+	out->called.ton = e164 ? CALL_TON_INTERNATIONAL : CALL_TON_UNKNOWN;
+	out->called.npi = CALL_NPI_E164;
+	return true;
+}
+
+static bool take_name(struct request *r, json_t *v, struct plan_answer *out)
+{
+	if (!v || json_is_null(v))
+		return true;
+	if (!json_is_string(v) || !str_copy(out->name, sizeof(out->name), json_string_value(v)))
+		return fail(r, "\"name\" must be a text of at most %d octets", CALL_NAME_MAX);
+	out->has_name = true;
+	return true;
+}
+
+/* found true or false; anything else says that the one asked could not tell. */
+static bool run_lookup_answer(struct request *r, struct json_out *o)
+{
+	const char *id = json_string_value(json_object_get(r->args, "lookup"));
+	json_t *found = json_object_get(r->args, "found");
+	struct plan_answer a = {.kind = PLAN_ANSWER_FAILED};
+
+	if (!id || !*id || strlen(id) > 16 || strspn(id, "0123456789abcdef") != strlen(id))
+		return fail(r, "\"lookup\" must be a question's id in quotes, as it came");
+	if (found && !json_is_boolean(found) && !json_is_null(found))
+		return fail(r, "\"found\" must be true, false, or null when nobody could tell");
+	if (json_is_boolean(found))
+		a.kind = json_is_true(found) ? PLAN_ANSWER_FOUND : PLAN_ANSWER_NOT_FOUND;
+	if (!take_called(r, json_object_get(r->args, "called"), &a) ||
+	    !take_name(r, json_object_get(r->args, "name"), &a))
+		return false;
+	if (!r->view->lookup_answer(r->view->arg, strtoull(id, NULL, 16), &a))
+		return fail(r, "no call waits for look-up %s any more", id);
+	json_raw(o, NULL, "{}", 2);
+	return true;
+}
+
 static bool run_shutdown(struct request *r, struct json_out *o)
 {
 	r->view->shutdown(r->view->arg);
@@ -370,6 +445,10 @@ static const struct command commands[] = {
     {"clear-call", run_clear_call, {"call", "cause"}, "ends one call"},
     {"plan-reload", run_plan_reload, {NULL}, "reads the number plan anew; an event says how it went"},
     {"restart-channels", run_restart, {"span", "ts"}, "RESTART on a channel, or on all idle ones"},
+    {"lookup-subscribe", run_lookup_subscribe, {"services"},
+     "the number plan's HTTP look-ups come to you, one a line"},
+    {"lookup-answer", run_lookup_answer, {"lookup", "found", "called", "name"},
+     "what you have found out"},
     {"shutdown", run_shutdown, {NULL}, "clears all calls and ends the program"},
     {"help", run_help, {NULL}, "this list"},
 };
@@ -407,7 +486,7 @@ static bool run(struct request *r, struct json_out *o)
 	const char *name = json_string_value(json_object_get(r->args, "cmd")), *key;
 	const struct command *c = commands;
 	struct strbuf list;
-	char names[256];
+	char names[400];
 	json_t *v;
 
 	if (!name)
@@ -504,6 +583,7 @@ void control_handle(const struct control_view *view, const char *line, size_t le
 	json_close(&o, '}');
 	answer->subscribe = answer->subscribe && text;
 	answer->trace = answer->trace && text;
+	answer->lookup = answer->lookup && text;
 	answer->text = json_take(&o, &answer->len);
 	free(text);
 	json_drop(&result);
@@ -537,6 +617,24 @@ char *control_trace_line(const struct trace_event *e, uint64_t number,
 	text = json_take(&o, NULL);
 	*failed = !text;
 	return text;
+}
+
+char *control_lookup_line(const struct lookup_question *q)
+{
+	struct json_out o = {0};
+	char id[24];
+
+	snprintf(id, sizeof(id), "%llx", (unsigned long long)q->id);
+	json_open(&o, NULL, '{');
+	json_open(&o, "lookup", '{');
+	json_text(&o, "id", id);
+	json_text(&o, "service", q->where);
+	json_text(&o, "number", q->number);
+	json_text(&o, "calling", q->calling);
+	json_count(&o, "timeout_ms", q->timeout_ms);
+	json_close(&o, '}');
+	json_close(&o, '}');
+	return json_take(&o, NULL);
 }
 
 char *control_lost_line(uint64_t count)

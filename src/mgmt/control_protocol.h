@@ -13,6 +13,7 @@
 #define SRC_MGMT_CONTROL_PROTOCOL_H
 
 #include "gateway/call/call_table.h"
+#include "gateway/plan/lookup_port.h"
 #include "src/isdn_map/isdn.h"
 #include "src/media_bridge/media.h"
 #include "src/mgmt/log_tail.h"
@@ -54,6 +55,9 @@ struct control_view {
 	const char *(*restart)(void *arg, unsigned span, unsigned ts);
 	void (*shutdown)(void *arg); /* as SIGTERM: calls are cleared, then the program ends */
 	void (*plan_reload)(void *arg); /* begins; an event plan.taken or plan.refused tells how it went */
+	/* What a program that was asked has found out. false: nobody waits for it any more. */
+	bool (*lookup_answer)(void *arg, uint64_t question, const struct plan_answer *answer);
+	const struct lookup_counters *(*lookups)(void *arg);
 	const struct call_table_counters *(*calls)(void *arg);
 	const struct sip_counters *(*sip)(void *arg);
 	const struct media_counters *(*media)(void *arg);
@@ -71,6 +75,13 @@ struct control_trace {
 	bool raw;      /* LAPD's own frames, too, and the octets of each message */
 };
 
+/* Services (numbers.lookups of the configuration) that a client answers for. */
+enum { CONTROL_SERVICES_MAX = 16 };
+struct control_services {
+	unsigned count;
+	char name[CONTROL_SERVICES_MAX][CALL_NAME_MAX + 1];
+};
+
 struct control_answer {
 	char *text; /* one line without its end, malloced, the caller's; NULL: no memory */
 	size_t len;
@@ -80,6 +91,8 @@ struct control_answer {
 	bool trace;	      /* from now on it gets messages, from number `trace_from` */
 	uint64_t trace_from;
 	struct control_trace filter;
+	bool lookup; /* from now on it gets the questions for these services */
+	struct control_services services;
 };
 
 /* line: without its end, not terminated. Always answers. */
@@ -91,6 +104,9 @@ char *control_event_line(const struct log_event *event, uint64_t number);
  * or (*failed) there is no memory. */
 char *control_trace_line(const struct trace_event *e, uint64_t number,
 			 const struct control_trace *filter, bool *failed);
+/* A question for a program that answers, HTTP: {"lookup":{"id":"1f","service":…,"number":…,
+ * "calling":…,"timeout_ms":N}}; malloced, NULL: no memory. Its answer is the command lookup-answer. */
+char *control_lookup_line(const struct lookup_question *q);
 /* What a subscriber missed: {"lost":N}; malloced. */
 char *control_lost_line(uint64_t count);
 

@@ -129,6 +129,19 @@ static void writer_problems(struct json_out *o, const struct writer_counters *c)
 	}
 }
 
+/* One call without an answer is its own fault; several in a row are somebody's. */
+static void lookup_problems(struct json_out *o, const struct lookup_counters *c)
+{
+	enum { IN_ROW = 3 };
+
+	if (c->in_row < IN_ROW)
+		return;
+	open_problem(o, "is spanbridge-lookup running, and does its server answer?",
+		     "the last %llu look-ups of the number plan had no answer",
+		     (unsigned long long)c->in_row);
+	json_close(o, '}');
+}
+
 static void write_problems(struct json_out *o, const struct control_view *v,
 			   const struct writer_counters *files)
 {
@@ -139,6 +152,7 @@ static void write_problems(struct json_out *o, const struct control_view *v,
 		span_problems(o, v, &s);
 	sip_problems(o, v, v->sip(v->arg));
 	writer_problems(o, files);
+	lookup_problems(o, v->lookups(v->arg));
 	json_close(o, ']');
 }
 
@@ -173,6 +187,20 @@ static void write_calls(struct json_out *o, const struct call_table_counters *c)
 	json_count(o, "unexpected_events", c->unexpected_events);
 	json_count(o, "stale_events", c->stale_events);
 	json_count(o, "guard_hits", c->guard_hits);
+	json_close(o, '}');
+}
+
+static void write_lookups(struct json_out *o, const struct lookup_counters *c)
+{
+	json_open(o, "lookups", '{');
+	json_count(o, "asked", c->asked);
+	json_count(o, "found", c->found);
+	json_count(o, "not_found", c->not_found);
+	json_count(o, "failed", c->failed);
+	json_count(o, "timed_out", c->timed_out);
+	json_count(o, "dropped", c->dropped);
+	json_count(o, "waiting", c->waiting);
+	json_count(o, "late", c->late);
 	json_close(o, '}');
 }
 
@@ -247,6 +275,7 @@ void control_write_status(struct json_out *o, const struct control_view *v)
 	write_problems(o, v, &files);
 	write_spans(o, v);
 	write_calls(o, v->calls(v->arg));
+	write_lookups(o, v->lookups(v->arg));
 	write_sip(o, v->sip(v->arg));
 	write_media(o, v->media(v->arg));
 	write_files(o, &files);

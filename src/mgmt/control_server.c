@@ -29,6 +29,7 @@ struct client {
 	bool tracing;
 	uint64_t trace_next; /* message to look at next */
 	struct control_trace filter;
+	struct control_services services; /* that it answers for */
 };
 
 struct control_server {
@@ -134,7 +135,31 @@ static void answer(struct client *c, const char *line, size_t len)
 		c->trace_next = a.trace_from;
 		c->filter = a.filter;
 	}
+	if (a.lookup)
+		c->services = a.services;
 	send_line(c, a.text);
+}
+
+static bool serves(const struct client *c, const char *service)
+{
+	for (unsigned i = 0; i < c->services.count; i++)
+		if (strcmp(c->services.name[i], service) == 0)
+			return true;
+	return false;
+}
+
+bool control_server_ask(struct control_server *s, const struct lookup_question *q)
+{
+	struct client *c;
+
+	LIST_FOREACH(c, &s->clients, entry) /* the newest first */
+	{
+		if (c->cut || !serves(c, q->where) || unread(c) >= UNREAD_MAX)
+			continue;
+		send_line(c, control_lookup_line(q));
+		return !c->closing; /* it is freed by libuv, not here */
+	}
+	return false;
 }
 
 static void send_events(struct client *c)

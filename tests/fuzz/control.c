@@ -84,6 +84,18 @@ static void writer(void *arg, struct writer_counters *out)
 	memset(out, 0, sizeof(*out));
 }
 
+static bool lookup_answer(void *arg, uint64_t question, const struct plan_answer *answer)
+{
+	return question && answer->kind <= PLAN_ANSWER_FAILED;
+}
+
+static const struct lookup_counters *lookups(void *arg)
+{
+	static const struct lookup_counters none;
+
+	return &none;
+}
+
 static void turns(void *arg, uint64_t *late, uint64_t *longest_us)
 {
 	*late = *longest_us = 1;
@@ -116,6 +128,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .clear_call = clear_call,
 				    .shutdown = shut_down,
 				    .plan_reload = shut_down,
+				    .lookup_answer = lookup_answer,
+				    .lookups = lookups,
 				    .calls = calls,
 				    .sip = sip,
 				    .media = media,

@@ -97,6 +97,21 @@ static void writer(void *arg, struct writer_counters *out)
 	*out = ((struct fake_core *)arg)->writer;
 }
 
+/* 2f is the only one that waits. */
+static bool lookup_answer(void *arg, uint64_t question, const struct plan_answer *answer)
+{
+	struct fake_core *f = arg;
+
+	f->answered = question;
+	f->answer = *answer;
+	return question == 0x2f;
+}
+
+static const struct lookup_counters *lookups(void *arg)
+{
+	return &((struct fake_core *)arg)->lookups;
+}
+
 static void turns(void *arg, uint64_t *late, uint64_t *longest_us)
 {
 	*late = 2;
@@ -121,6 +136,8 @@ void fake_core_init(struct fake_core *f)
 					.restart = restart,
 					.shutdown = shut_down,
 					.plan_reload = shut_down,
+					.lookup_answer = lookup_answer,
+					.lookups = lookups,
 					.calls = calls,
 					.sip = sip,
 					.media = media,

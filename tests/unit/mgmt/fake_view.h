@@ -12,6 +12,9 @@ struct fake_core {
 	struct control_span span[FAKE_SPANS_MAX];
 	unsigned spans, trunks, call_count;
 	struct call_table_counters calls;
+	struct lookup_counters lookups;
+	uint64_t answered; /* the last look-up */
+	struct plan_answer answer;
 	struct sip_counters sip;
 	struct media_counters media;
 	struct writer_counters writer;

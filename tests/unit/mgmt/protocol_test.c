@@ -111,6 +111,22 @@ static void bad_input_gets_a_clear_answer(void **state)
 	    {"{\"cmd\":\"clear-call\",\"call\":\"1a2c\"}", "there is no call 1a2c"},
 	    {"{\"cmd\":\"clear-call\",\"call\":\"11111111111111111\"}", "\"call\" must be"},
 	    {"{\"cmd\":\"clear-call\",\"call\":\"1a2b\",\"cause\":128}", "from 1 to 127"},
+	    {"{\"cmd\":\"lookup-subscribe\"}", "\"services\" must be a list"},
+	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[]}", "\"services\" must be a list"},
+	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[\"\"]}", "at most 16 names"},
+	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[7]}", "at most 16 names"},
+	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\","
+	     "\"9\",\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]}", "at most 16 names"},
+	    {"{\"cmd\":\"lookup-answer\"}", "\"lookup\" must be a question's id"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2F\"}", "\"lookup\" must be a question's id"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2e\"}", "no call waits for look-up 2e"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":1}", "\"found\" must be true"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":49}", "\"called\" must be a number"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":\"+\"}", "\"called\" must be a number"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":\"1 2\"}", "\"called\" must be a number"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":"
+	     "\"123456789012345678901234567890123\"}", "\"called\" must be a number"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"name\":7}", "\"name\" must be a text"},
 	    {"{\"cmd\":\"status\"} {\"cmd\":\"status\"}", "not JSON"},
 	    {"{\"cmd\":\"status\",\"id\":[[[[[[[[1]]]]]]]]}", "nested deeper"},
 	    {"{\"cmd\":\"st\xff\"}", "not JSON"},
@@ -384,6 +400,41 @@ static void acting(void **state)
 	assert_true(core.shut_down);
 }
 
+static void lookups_are_answered(void **state)
+{
+	static const char line[] = "{\"cmd\":\"lookup-subscribe\",\"services\":[\"lnp\",\"cnam\"]}";
+	struct control_answer a;
+	json_t *o;
+
+	control_handle(&core.view, line, strlen(line), &a);
+	assert_true(a.lookup);
+	assert_int_equal(a.services.count, 2);
+	assert_string_equal(a.services.name[1], "cnam");
+	free(a.text);
+	json_decref(result_of("{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":true,"
+			      "\"called\":\"+49301\",\"name\":\"Miller\"}"));
+	assert_int_equal(core.answered, 0x2f);
+	assert_int_equal(core.answer.kind, PLAN_ANSWER_FOUND);
+	assert_true(core.answer.has_called && core.answer.has_name);
+	assert_string_equal(core.answer.called.digits, "49301");
+	assert_int_equal(core.answer.called.ton, CALL_TON_INTERNATIONAL);
+	assert_string_equal(core.answer.name, "Miller");
+	json_decref(result_of("{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":true,"
+			      "\"called\":\"115\"}"));
+	assert_int_equal(core.answer.called.ton, CALL_TON_UNKNOWN);
+	assert_false(core.answer.has_name);
+	json_decref(result_of("{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":false}"));
+	assert_int_equal(core.answer.kind, PLAN_ANSWER_NOT_FOUND);
+	json_decref(result_of("{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":null}"));
+	assert_int_equal(core.answer.kind, PLAN_ANSWER_FAILED);
+	core.lookups = (struct lookup_counters){.asked = 9, .found = 2, .timed_out = 7, .in_row = 7};
+	o = result_of("{\"cmd\":\"status\"}");
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(o, "lookups"),
+							    "timed_out")), 7);
+	assert_int_equal(json_array_size(json_object_get(o, "problems")), 1);
+	json_decref(o);
+}
+
 static void a_ladder_of_a_call(void **state)
 {
 	json_t *o, *rows;
@@ -417,7 +468,7 @@ static void help_lists_what_works(void **state)
 {
 	json_t *o = result_of("{\"cmd\":\"help\"}"), *rows = json_object_get(o, "rows");
 
-	assert_int_equal(json_array_size(rows), 15);
+	assert_int_equal(json_array_size(rows), 17);
 	json_decref(o);
 }
 
@@ -435,6 +486,7 @@ const struct CMUnitTest protocol_tests[] = {
     TEST(the_log_has_pages_too),
     TEST(subscribing),
     TEST(acting),
+    TEST(lookups_are_answered),
     TEST(a_ladder_of_a_call),
     TEST(help_lists_what_works),
 };

@@ -169,6 +169,35 @@ static void events_arrive(void **state)
 }
 
 /* Nobody reads: memory stays bounded, the reader learns how many events it missed. */
+static void questions_find_their_program(void **state)
+{
+	struct lookup_question q = {.id = 0x2f, .where = "lnp", .number = "+4930123",
+				    .calling = "115", .timeout_ms = 300};
+	int fd, other;
+
+	assert_false(control_server_ask(server, &q)); /* nobody is there */
+	other = dial();
+	say(other, "{\"cmd\":\"lookup-subscribe\",\"services\":[\"cnam\"]}\n");
+	expect(other, "\"ok\":true");
+	assert_false(control_server_ask(server, &q)); /* not that one's */
+	fd = dial();
+	say(fd, "{\"cmd\":\"lookup-subscribe\",\"services\":[\"x\",\"lnp\"]}\n");
+	expect(fd, "\"ok\":true");
+	assert_true(control_server_ask(server, &q));
+	expect(fd, "{\"lookup\":{\"id\":\"2f\",\"service\":\"lnp\",\"number\":\"+4930123\","
+		   "\"calling\":\"115\",\"timeout_ms\":300}}");
+	say(fd, "{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":false}\n");
+	expect(fd, "\"ok\":true");
+	assert_int_equal(core.answered, 0x2f);
+	/* It reads no more: bounded, and the core is told. */
+	for (unsigned i = 0; control_server_ask(server, &q); i++)
+		assert_true(i < 100000);
+	close(fd);
+	turn();
+	assert_false(control_server_ask(server, &q));
+	close(other);
+}
+
 static void a_slow_subscriber_is_told(void **state)
 {
 	int fd = dial();
@@ -378,6 +407,7 @@ const struct CMUnitTest server_tests[] = {
     TEST(questions_and_answers),
     TEST(a_line_without_end_is_cut_off),
     TEST(events_arrive),
+    TEST(questions_find_their_program),
     TEST(a_slow_subscriber_is_told),
     TEST(a_slow_tracer_is_told),
     TEST(a_client_that_never_reads_is_bounded),
