@@ -12,6 +12,9 @@ import subprocess
 import sys
 
 FORBIDDEN = re.compile(r'lib(ssl|crypto|readline|mbed\w*|tiff|Lerc|systemd|curl|pq|netsnmp)\b')
+# No libpri in there: "or later" lets GPL version 3 apply, which goes with OpenSSL 3 (Apache 2.0).
+HTTP_PROGRAM = 'spanbridge-lookup'
+HTTP_MAY = re.compile(r'lib(ssl|crypto|curl)\b')
 STATIC = re.compile(r'lib(pri|osip2|osipparser2|spandsp)\.so')
 
 
@@ -21,14 +24,15 @@ def main():
     bad = 0
     for number, program in enumerate(programs, 1):
         ldd = subprocess.run(['ldd', program], capture_output=True, text=True, check=False)
+        name = os.path.basename(program)
         wrong = [line.strip() for line in ldd.stdout.splitlines()
-                 if FORBIDDEN.search(line) or STATIC.search(line) or 'not found' in line]
+                 if STATIC.search(line) or 'not found' in line or FORBIDDEN.search(line) and
+                 not (name == HTTP_PROGRAM and HTTP_MAY.search(line))]
         if ldd.returncode or 'libc.so' not in ldd.stdout:
             wrong.append('ldd: ' + (ldd.stderr.strip() or 'no libc.so in what it printed'))
         for line in wrong:
             print('# ' + line)
         bad += bool(wrong)
-        name = os.path.basename(program)
         print(f'{"not " if wrong else ""}ok {number} - {name} loads only what it may')
     return 1 if bad else 0
 
