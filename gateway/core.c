@@ -264,7 +264,7 @@ static int create_calls(struct core *c)
 static int create_plan(struct core *c)
 {
 	struct lookup_cfg cfg = {
-	    .calls_max = c->config->calls_max,
+	    .calls_max = c->config->calls_max + CALL_EMERGENCY_PLACES,
 	    .deadlines = &c->deadlines,
 	    .plan = &c->plan,
 	    .port = c->env.lookup,

@@ -70,6 +70,17 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static void refused(const char *line, const char *says)
+{
+	json_t *o = ask(line);
+
+	assert_true(json_is_false(json_object_get(o, "ok")));
+	assert_null(json_object_get(o, "result"));
+	if (!strstr(text_at(o, "error"), says))
+		fail_msg("%s: %s", line, text_at(o, "error"));
+	json_decref(o);
+}
+
 static void bad_input_gets_a_clear_answer(void **state)
 {
 	static const struct {
@@ -111,22 +122,6 @@ static void bad_input_gets_a_clear_answer(void **state)
 	    {"{\"cmd\":\"clear-call\",\"call\":\"1a2c\"}", "there is no call 1a2c"},
 	    {"{\"cmd\":\"clear-call\",\"call\":\"11111111111111111\"}", "\"call\" must be"},
 	    {"{\"cmd\":\"clear-call\",\"call\":\"1a2b\",\"cause\":128}", "from 1 to 127"},
-	    {"{\"cmd\":\"lookup-subscribe\"}", "\"services\" must be a list"},
-	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[]}", "\"services\" must be a list"},
-	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[\"\"]}", "at most 16 names"},
-	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[7]}", "at most 16 names"},
-	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\","
-	     "\"9\",\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]}", "at most 16 names"},
-	    {"{\"cmd\":\"lookup-answer\"}", "\"lookup\" must be a question's id"},
-	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2F\"}", "\"lookup\" must be a question's id"},
-	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2e\"}", "no call waits for look-up 2e"},
-	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":1}", "\"found\" must be true"},
-	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":49}", "\"called\" must be a number"},
-	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":\"+\"}", "\"called\" must be a number"},
-	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":\"1 2\"}", "\"called\" must be a number"},
-	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":"
-	     "\"123456789012345678901234567890123\"}", "\"called\" must be a number"},
-	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"name\":7}", "\"name\" must be a text"},
 	    {"{\"cmd\":\"status\"} {\"cmd\":\"status\"}", "not JSON"},
 	    {"{\"cmd\":\"status\",\"id\":[[[[[[[[1]]]]]]]]}", "nested deeper"},
 	    {"{\"cmd\":\"st\xff\"}", "not JSON"},
@@ -134,13 +129,7 @@ static void bad_input_gets_a_clear_answer(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		json_t *o = ask(bad[i].line);
-
-		assert_true(json_is_false(json_object_get(o, "ok")));
-		assert_null(json_object_get(o, "result"));
-		if (!strstr(text_at(o, "error"), bad[i].says))
-			fail_msg("%s: %s", bad[i].line, text_at(o, "error"));
-		json_decref(o);
+		refused(bad[i].line, bad[i].says);
 	}
 	assert_int_equal(core.cleared, 0);
 	assert_false(core.shut_down);
@@ -400,6 +389,33 @@ static void acting(void **state)
 	assert_true(core.shut_down);
 }
 
+static void bad_lookups_are_refused(void **state)
+{
+	static const struct {
+		const char *line, *says;
+	} bad[] = {
+	    {"{\"cmd\":\"lookup-subscribe\"}", "\"services\" must be a list"},
+	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[]}", "\"services\" must be a list"},
+	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[\"\"]}", "at most 16 names"},
+	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[7]}", "at most 16 names"},
+	    {"{\"cmd\":\"lookup-subscribe\",\"services\":[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\","
+	     "\"9\",\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]}", "at most 16 names"},
+	    {"{\"cmd\":\"lookup-answer\"}", "\"lookup\" must be a question's id"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2F\"}", "\"lookup\" must be a question's id"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2e\"}", "no call waits for look-up 2e"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":1}", "\"found\" must be true"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":49}", "\"called\" must be a number"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":\"+\"}", "\"called\" must be a number"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":\"1 2\"}", "\"called\" must be a number"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"called\":"
+	     "\"123456789012345678901234567890123\"}", "\"called\" must be a number"},
+	    {"{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"name\":7}", "\"name\" must be a text"},
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		refused(bad[i].line, bad[i].says);
+}
+
 static void lookups_are_answered(void **state)
 {
 	static const char line[] = "{\"cmd\":\"lookup-subscribe\",\"services\":[\"lnp\",\"cnam\"]}";
@@ -486,6 +502,7 @@ const struct CMUnitTest protocol_tests[] = {
     TEST(the_log_has_pages_too),
     TEST(subscribing),
     TEST(acting),
+    TEST(bad_lookups_are_refused),
     TEST(lookups_are_answered),
     TEST(a_ladder_of_a_call),
     TEST(help_lists_what_works),
