@@ -23,7 +23,7 @@ static void refuse(struct isdn_span *s, const struct pri_line_event *ev, uint8_t
 	s->status.refused++;
 	LOG(LOG_INFO, "span.call_refused", 0, L_U("span", s->cfg.span), L_U("cref", ev->cref),
 	    L_U("cause", cause));
-	pri_line_refuse(s->line, ev->call, isdn_span_own_cause(cause));
+	pri_line_refuse(s->line, ev->call, false, isdn_span_own_cause(cause));
 }
 
 static void fill_setup(struct isdn_span *s, const struct pri_line_event *ev,

@@ -88,7 +88,7 @@ static bool send_clearing(struct isdn_leg *leg, struct call_cause cause, bool in
 	struct pri_line *line = leg->span->line;
 
 	if (leg->side == CALL_SIDE_A && !leg->responded) {
-		pri_line_refuse(line, leg->q931, cause);
+		pri_line_refuse(line, leg->q931, false, cause);
 		return false;
 	}
 	if (!inband)

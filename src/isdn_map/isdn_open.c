@@ -23,6 +23,18 @@ static void send_setup(struct isdn_leg *leg)
 		return;
 	leg->cref = pri_line_cref(s->line, leg->q931);
 	isdn_leg_tell(leg);
+	isdn_leg_start_timer(leg, ISDN_T303);
+	leg->deadline_us += isdn_span_timer_us(s, ISDN_T303); /* libpri repeats SETUP after one */
+}
+
+void isdn_open_timeout(struct isdn_leg *leg)
+{
+	struct call_cause cause = isdn_span_own_cause(CAUSE_TIMER_EXPIRY);
+
+	cause.timer = isdn_timer_info(ISDN_T303)->number;
+	leg->cause = isdn_span_own_cause(CAUSE_NO_USER_RESPONDING);
+	pri_line_refuse(leg->span->line, leg->q931, true, cause);
+	leg->q931 = NULL; /* the sweep finishes the leg */
 }
 
 static struct isdn_leg *create(struct isdn_span *s, call_id call, const struct call_setup *setup,

@@ -152,6 +152,9 @@ int isdn_leg_open(void *span, call_id call, const struct call_setup *setup, void
 		  struct call_cause *cause);
 /* SETUP for a leg that waited. */
 void isdn_leg_send_waiting(struct isdn_leg *leg);
+/* T303 is over for the second time: RELEASE COMPLETE with 102 to the peer (Q.931 5.2.5.3), to the call
+ * it is 18. */
+void isdn_open_timeout(struct isdn_leg *leg);
 /* Our SETUP was refused because of its channel, or lost: another one is on its way when true is
  * returned, and the call has not noticed. */
 bool isdn_leg_try_again(struct isdn_leg *leg, const struct pri_line_event *ev);

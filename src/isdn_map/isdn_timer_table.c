@@ -12,9 +12,9 @@ static const struct isdn_timer_info table[ISDN_TIMERS] = {
 		"last digit received, until the next; then the number counts as complete, and a call "
 		"without digits ends with 28",
 		"Q.931 5.1.3, 5.2.4"},
-	[ISDN_T303] = {"T303", 303, {4000, 4000}, 1, 30, ISDN_TIMER_LIBPRI,
+	[ISDN_T303] = {"T303", 303, {4000, 4000}, 1, 30, ISDN_TIMER_OURS,
 		"SETUP sent, until the first answer; SETUP is sent a second time, then the call ends "
-		"with 18", "Q.931 5.1.1, 5.2.1"},
+		"with 18 and RELEASE COMPLETE with 102 is sent", "Q.931 5.1.1, 5.2.1"},
 	[ISDN_T304] = {"T304", 304, {30000, 20000}, 1, 120, ISDN_TIMER_OURS,
 		"SETUP ACKNOWLEDGE came, until the next sign of life; then the call ends with 102",
 		"Q.931 5.1.3, 5.2.4"},

@@ -58,6 +58,10 @@ static void on_timer(struct isdn_leg *leg)
 	}
 	if (leg->clearing || leg->peer_clearing)
 		return;
+	if (timer == ISDN_T303) {
+		isdn_open_timeout(leg);
+		return;
+	}
 	if (timer == ISDN_T302) {
 		isdn_overlap_timeout(leg);
 		return;

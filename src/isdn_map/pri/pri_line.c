@@ -17,6 +17,7 @@ enum {
 	MSG_STATUS = 0x7d,
 	CONTROL_SABME = 0x6f, /* Q.921 table 4 */
 	CONTROL_WITHOUT_PF = 0xef,
+	T303_RESERVE_MS = 1,
 	T309_RESERVE_MS = 60000,
 };
 
@@ -113,14 +114,15 @@ static void set_timers(struct pri_line *l)
 	static const struct {
 		enum isdn_timer timer;
 		int libpri;
-	} timers[] = {{ISDN_T303, PRI_TIMER_T303},
-		      {ISDN_T305, PRI_TIMER_T305},
+	} timers[] = {{ISDN_T305, PRI_TIMER_T305},
 		      {ISDN_T308, PRI_TIMER_T308}};
 	const uint32_t *ms = l->frames.cfg.timer_ms;
 
 	for (size_t i = 0; i < sizeof(timers) / sizeof(*timers); i++)
 		if (ms[timers[i].timer])
 			pri_set_timer(l->pri, timers[i].libpri, (int)ms[timers[i].timer]);
+	/* Its second end is ours: libpri would say nothing to the peer. */
+	pri_set_timer(l->pri, PRI_TIMER_T303, (int)ms[ISDN_T303] + T303_RESERVE_MS);
 	pri_set_timer(l->pri, PRI_TIMER_T309, (int)ms[ISDN_T309] + T309_RESERVE_MS);
 	/* Ours: libpri's T313 says nothing and clears with 16. */
 	pri_set_timer(l->pri, PRI_TIMER_T313, T313_NEVER_MS);
@@ -423,9 +425,9 @@ bool pri_line_disconnect_inband(struct pri_line *l, struct q931_call *c, struct 
 	return alive;
 }
 
-void pri_line_refuse(struct pri_line *l, struct q931_call *c, struct call_cause cause)
+void pri_line_refuse(struct pri_line *l, struct q931_call *c, bool ours, struct call_cause cause)
 {
-	if (clear_with(l, c, false, PRI_CAUSE_INCOMPATIBLE_DESTINATION, cause))
+	if (clear_with(l, c, ours, PRI_CAUSE_INCOMPATIBLE_DESTINATION, cause))
 		pri_line_forget(l, c);
 }
 

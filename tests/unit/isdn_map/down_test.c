@@ -136,6 +136,8 @@ void test_t303(void **state)
 {
 	struct world *w = world_create_up(ISDN_USER);
 	struct stub_call *c = stub_open(w, "1");
+	const uint8_t *cause;
+	size_t len = 0;
 
 	(void)state;
 	world_run_us(w, 3900 * US_PER_MS); /* the peer has it and says nothing */
@@ -145,6 +147,9 @@ void test_t303(void **state)
 	assert_int_equal(c->events, 0);
 	world_run_us(w, 4 * US_PER_S);
 	assert_int_equal(stub_event(c, CALL_EV_GONE)->cause.value, 18);
+	cause = wire_element(&w->theirs, ISDN_MSG_RELEASE_COMPLETE, 0x08, &len);
+	assert_int_equal(len, 5);
+	assert_memory_equal(cause, "\x81\xe6" "303", 5);
 	world_assert_idle(w);
 	world_destroy(w);
 }
