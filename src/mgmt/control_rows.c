@@ -136,7 +136,7 @@ static void lookup_problems(struct json_out *o, const struct lookup_counters *c)
 
 	if (c->in_row < IN_ROW)
 		return;
-	open_problem(o, "is spanbridge-lookup running, and does its server answer?",
+	open_problem(o, "the log says why (lookup.failed); HTTP needs spanbridge-lookup running",
 		     "the last %llu look-ups of the number plan had no answer",
 		     (unsigned long long)c->in_row);
 	json_close(o, '}');
