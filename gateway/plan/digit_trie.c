@@ -23,17 +23,74 @@ static unsigned digit_at(const struct digit_key *k, unsigned place)
 	return (unsigned)(half >> (60 - 4 * (place & 15)) & 15) - 1;
 }
 
-int digit_key_compare(const void *a, const void *b)
-{
-	const struct digit_key *x = a, *y = b;
+/* Two octets of the key at a time, from its end to its front, the plus last: a radix sort, which is
+ * stable. A step in which all keys are alike moves nothing. */
+enum { STEP_BITS = 16, STEP_VALUES = 1 << STEP_BITS, STEPS = 8 };
 
-	if (x->plus != y->plus)
-		return x->plus < y->plus ? -1 : 1;
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	if (x->low != y->low)
-		return x->low < y->low ? -1 : 1;
-	return x->value < y->value ? -1 : x->value > y->value;
+static unsigned part_of(const struct digit_key *k, unsigned step)
+{
+	uint64_t half = step < STEPS / 2 ? k->low : k->high;
+
+	return step == STEPS ? k->plus
+			     : (unsigned)(half >> (STEP_BITS * (step % (STEPS / 2)))) &
+				   (STEP_VALUES - 1);
+}
+
+static bool is_sorted(const struct digit_key *key, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		const struct digit_key *x = &key[i - 1], *y = &key[i];
+
+		if (x->plus != y->plus ? x->plus > y->plus
+				       : x->high != y->high ? x->high > y->high : x->low > y->low)
+			return false;
+	}
+	return true;
+}
+
+/* False: the order stays as it is. */
+static bool sort_step(struct digit_key *to, const struct digit_key *from, size_t count, unsigned step,
+		      uint32_t *place)
+{
+	uint32_t sum = 0;
+
+	memset(place, 0, STEP_VALUES * sizeof(*place));
+	for (size_t i = 0; i < count; i++)
+		place[part_of(&from[i], step)]++;
+	if (place[part_of(from, step)] == count)
+		return false;
+	for (unsigned v = 0; v < STEP_VALUES; v++) {
+		uint32_t n = place[v];
+
+		place[v] = sum;
+		sum += n;
+	}
+	for (size_t i = 0; i < count; i++)
+		to[place[part_of(&from[i], step)]++] = from[i];
+	return true;
+}
+
+int digit_key_sort(struct digit_key *key, size_t count)
+{
+	struct digit_key *other, *from = key, *to;
+	uint32_t *place;
+
+	if (is_sorted(key, count))
+		return 0;
+	to = other = reallocarray(NULL, count, sizeof(*other));
+	place = reallocarray(NULL, STEP_VALUES, sizeof(*place));
+	for (unsigned step = 0; other && place && step <= STEPS; step++)
+		if (sort_step(to, from, count, step, place)) {
+			struct digit_key *swap = from;
+
+			from = to;
+			to = swap;
+		}
+	if (other && place && from != key)
+		memcpy(key, from, count * sizeof(*key));
+	free(place);
+	free(other);
+	return other && place ? 0 : -ENOMEM;
 }
 
 struct builder {

@@ -35,8 +35,8 @@ struct digit_trie {
 enum { DIGIT_TRIE_SAME_MAX = 64 };
 
 void digit_key_put(struct digit_key *k, unsigned place, unsigned digit);
-/* By digits, then by value. */
-int digit_key_compare(const void *a, const void *b);
+/* By plus, then by digits; equal ones stay in their order. 0 or -ENOMEM. */
+int digit_key_sort(struct digit_key *key, size_t count);
 /* keys ascend. 0, -ENOMEM, or -ERANGE: more than DIGIT_TRIE_SAME_MAX equal ones, *same is one. */
 int digit_trie_build(struct digit_trie *t, const struct digit_key *keys, uint32_t count,
 		     uint32_t *same);

@@ -369,14 +369,6 @@ static int read_line(struct parser *p, struct field line)
 
 /* ── the whole ── */
 
-static bool is_sorted(const struct digit_key *key, size_t count)
-{
-	for (size_t i = 1; i < count; i++)
-		if (digit_key_compare(&key[i - 1], &key[i]) > 0)
-			return false;
-	return true;
-}
-
 /* Rows stand in the order of their numbers, so that those of one number are side by side. */
 static int order_rows(struct parser *p)
 {
@@ -403,9 +395,9 @@ static int build(struct parser *p)
 	uint32_t same = 0;
 	int err;
 
-	if (!is_sorted(p->key, p->keys))
-		qsort(p->key, p->keys, sizeof(*p->key), digit_key_compare);
-	err = order_rows(p);
+	err = digit_key_sort(p->key, p->keys);
+	if (!err)
+		err = order_rows(p);
 	while (plain < p->keys && !p->key[plain].plus)
 		plain++;
 	if (!err)

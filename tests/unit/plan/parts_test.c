@@ -274,3 +274,44 @@ void test_parts_zone(void **state)
 	}
 	printf("# %u moments\n", compared);
 }
+
+/* Numbers of every length in any order, some of them twice: each is found, with its rows as they came. */
+void test_parts_list_order(void **state)
+{
+	enum { ENTRIES = 500, TWICE = 100 };
+	static char csv[ENTRIES * 48], entry[ENTRIES][CALL_DIGITS_MAX + 2];
+	const struct plan_list_row *row;
+	struct plan_list_error bad;
+	struct plan_list *l;
+	struct strbuf b;
+	struct rng r;
+	unsigned rows;
+
+	(void)state;
+	printf("# seed 13\n");
+	rng_init_seed(&r, 13);
+	strbuf_init(&b, csv, sizeof(csv));
+	strbuf_add(&b, "number,priority\n");
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		unsigned plus = i % 2, len = 4 + rng_below(&r, CALL_DIGITS_MAX - 3);
+
+		memset(entry[i], 0, sizeof(entry[i]));
+		entry[i][0] = '+';
+		for (unsigned k = 0; k < len; k++)
+			entry[i][plus + k] = "0123456789*#"[rng_below(&r, 12)];
+		if (i >= ENTRIES - TWICE)
+			memcpy(entry[i], entry[i - TWICE], sizeof(entry[i]));
+		strbuf_addf(&b, "%s,%u\n", entry[i], i);
+	}
+	assert_int_equal(plan_list_parse(&l, "l", csv, b.len, find_trunk, NULL, &bad), 0);
+	for (unsigned i = 0; i < ENTRIES; i++) {
+		bool plus = entry[i][0] == '+', twice = i >= ENTRIES - 2 * TWICE;
+		struct call_setup s = make_call(entry[i] + plus, "");
+
+		s.called.ton = plus ? CALL_TON_INTERNATIONAL : CALL_TON_UNKNOWN;
+		assert_int_equal(plan_list_find(l, &s.called, &row, &rows), strlen(entry[i] + plus));
+		assert_int_equal(rows, twice ? 2 : 1);
+		assert_int_equal(row[i >= ENTRIES - TWICE].priority, i);
+	}
+	plan_list_destroy(l);
+}

@@ -25,6 +25,7 @@
 	X(test_decide_regex_groups)                                                                \
 	X(test_decide_lookup)                                                                      \
 	X(test_parts_pattern_range)                                                                \
+	X(test_parts_list_order)                                                                   \
 	X(test_parts_list_naive)                                                                   \
 	X(test_parts_list_errors)                                                                  \
 	X(test_parts_tree_against_all)                                                             \
