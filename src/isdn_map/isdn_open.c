@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/base/log.h"
+#include "src/isdn_map/isdn_rules.h"
 #include "src/isdn_map/isdn_span.h"
 
 /* libpri's answer to a message of a call that it does not know; and to STATUS (Q.931 5.8.3.2). */
@@ -12,13 +13,12 @@ enum { CAUSE_INVALID_REFERENCE = 81, CAUSE_WRONG_STATE = 101 };
 /* The leg's q931 is NULL when that failed. */
 static void send_setup(struct isdn_leg *leg)
 {
-	const struct call_setup *setup = &leg->setup;
 	struct isdn_span *s = leg->span;
 
 	leg->tried |= UINT32_C(1) << leg->ts;
 	leg->epoch = s->epoch;
-	leg->q931 = pri_line_setup(s->line, leg->ts, s->cfg.exclusive, s->cfg.law, &setup->called,
-				   &setup->calling, setup->calling_name, NULL);
+	leg->q931 = pri_line_setup(s->line, leg->ts, s->cfg.exclusive, s->cfg.law, &leg->setup,
+				   NULL);
 	if (!leg->q931)
 		return;
 	leg->cref = pri_line_cref(s->line, leg->q931);
@@ -74,6 +74,9 @@ int isdn_leg_open(void *span, call_id call, const struct call_setup *setup, void
 		*cause = isdn_span_own_cause(CAUSE_INVALID_NUMBER);
 		return -1;
 	}
+	*cause = isdn_span_own_cause(isdn_bearer_refusal(setup->bearer));
+	if (cause->value)
+		return -1;
 	ts = isdn_channel_hunt(isdn_span_free_channels(s), &s->hunt);
 	if (!ts) {
 		*cause = isdn_span_own_cause(CAUSE_NO_CIRCUIT);

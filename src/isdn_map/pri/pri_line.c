@@ -294,8 +294,7 @@ static struct q931_call *send_setup(struct pri_line *l, struct pri_sr *sr,
 }
 
 struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, bool exclusive, enum media_law law,
-				 const struct call_number *called,
-				 const struct call_number *calling, const char *calling_name,
+				 const struct call_setup *setup,
 				 const struct isdn_carried *carried)
 {
 	char digits[CALL_DIGITS_MAX + 1];
@@ -305,12 +304,12 @@ struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, bool exclusive,
 	enter(l);
 	sr = pri_sr_new();
 	if (sr) {
-		str_copy(digits, sizeof(digits), called->digits);
+		str_copy(digits, sizeof(digits), setup->called.digits);
 		pri_sr_set_channel(sr, ts, exclusive, 0);
-		pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO,
+		pri_sr_set_bearer(sr, setup->bearer,
 				  law == MEDIA_ULAW ? PRI_LAYER_1_ULAW : PRI_LAYER_1_ALAW);
-		pri_sr_set_called(sr, digits, isdn_number_plan(called), 1);
-		set_calling(sr, calling, calling_name);
+		pri_sr_set_called(sr, digits, isdn_number_plan(&setup->called), 1);
+		set_calling(sr, &setup->calling, setup->calling_name);
 		c = send_setup(l, sr, carried);
 		pri_sr_free(sr);
 	}

@@ -97,11 +97,10 @@ bool pri_line_next_event(struct pri_line *l, struct pri_line_event *out);
 int64_t pri_line_next_us(struct pri_line *l);
 const struct pri_line_counters *pri_line_counters(const struct pri_line *l);
 
-/* An outgoing call: 3.1 kHz audio, ts preferred or exclusive. carried: into SETUP, NULL for nothing. NULL: no
- * memory, or libpri refused. */
+/* An outgoing call, speech or 3.1 kHz audio as setup says, ts preferred or exclusive. carried: into
+ * SETUP, NULL for nothing. NULL: no memory, or libpri refused. */
 struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, bool exclusive, enum media_law law,
-				 const struct call_number *called,
-				 const struct call_number *calling, const char *calling_name,
+				 const struct call_setup *setup,
 				 const struct isdn_carried *carried);
 /* Messages of an incoming call. channel: timeslot | interface_bits. pi: exactly these CALL_PI_*
  * bits; PROGRESS needs one (Q.931 3.1.8). cause value 0: none. */
