@@ -131,13 +131,15 @@ static void add_line(json_t *list, bool print, const char *name, const char *tex
 static void show_setup(const struct answer *a, const struct call_setup *setup, json_t *out)
 {
 	struct isdn_setup_ie ie[ISDN_SETUP_IES_MAX];
-	enum media_law law = MEDIA_ALAW;
+	const struct isdn_span_cfg *span = NULL;
 	unsigned count;
 
 	for (unsigned i = 0; i < a->config->span_count; i++)
 		if (a->config->span[i].isdn.span == setup->target.index)
-			law = a->config->span[i].isdn.law;
-	count = isdn_setup_ies(setup, law, ie);
+			span = &a->config->span[i].isdn;
+	if (!span)
+		return;
+	count = isdn_setup_ies(setup, span->side == ISDN_NETWORK, span->law, ie);
 	for (unsigned i = 0; i < count; i++) {
 		char text[ISDN_SETUP_IE_OCTETS * 3 + 1];
 		struct strbuf b;

@@ -6,7 +6,9 @@
 #include "src/isdn_map/isdn_number.h"
 
 /* Q.931 table 4-3 */
-enum { IE_BEARER = 0x04, IE_CALLING = 0x6c, IE_CALLED = 0x70 };
+enum { IE_BEARER = 0x04, IE_DISPLAY = 0x28, IE_CALLING = 0x6c, IE_CALLED = 0x70 };
+
+enum { DISPLAY_MAX = 50 }; /* libpri sends no more characters */
 
 static struct isdn_setup_ie *begin(struct isdn_setup_ie *ie, const char *name, uint8_t id)
 {
@@ -26,17 +28,32 @@ static void add_digits(struct isdn_setup_ie *ie, const char *digits)
 		add(ie, (uint8_t)*digits++);
 }
 
-unsigned isdn_setup_ies(const struct call_setup *setup, enum media_law law,
+/* Q.931 4.5.16, table 3-15: the calling name, unless it is to be hidden; a user sends none. */
+static unsigned add_display(struct isdn_setup_ie *ie, const struct call_setup *setup)
+{
+	char name[DISPLAY_MAX + 1];
+
+	isdn_name_encode(name, sizeof(name), setup->calling_name);
+	if (!name[0] || setup->calling.presentation != CALL_PRES_ALLOWED)
+		return 0;
+	begin(ie, "Display", IE_DISPLAY);
+	add_digits(ie, name);
+	return 1;
+}
+
+unsigned isdn_setup_ies(const struct call_setup *setup, bool network, enum media_law law,
 			struct isdn_setup_ie out[ISDN_SETUP_IES_MAX])
 {
 	struct isdn_setup_ie *ie = begin(&out[0], "Bearer capability", IE_BEARER);
 	unsigned count = 1;
 
-	/* Q.931 4.5.5; RFC 4497 table 3: a call whose other leg is RTP is 3.1 kHz audio */
-	add(ie, 0x80 | CALL_BEARER_AUDIO_3K1);
+	/* Q.931 4.5.5 */
+	add(ie, (uint8_t)(0x80 | setup->bearer));
 	add(ie, 0x90); /* circuit mode, 64 kbit/s */
 	add(ie, law == MEDIA_ULAW ? 0xa2 : 0xa3); /* G.711 */
 	if (setup->calling.present) {
+		if (network)
+			count += add_display(&out[count], setup);
 		ie = begin(&out[count++], "Calling party number", IE_CALLING);
 		add(ie, isdn_number_plan(&setup->calling)); /* octet 3a follows */
 		add(ie, 0x80 | isdn_number_presentation(&setup->calling));

@@ -19,8 +19,8 @@ struct isdn_setup_ie {
 	uint8_t len;
 };
 
-/* Ascending, as they must stand (Q.931 4.5.1). Their number. */
-unsigned isdn_setup_ies(const struct call_setup *setup, enum media_law law,
+/* Ascending, as they must stand (Q.931 4.5.1). network: our side. Their number. */
+unsigned isdn_setup_ies(const struct call_setup *setup, bool network, enum media_law law,
 			struct isdn_setup_ie out[ISDN_SETUP_IES_MAX]);
 
 #endif

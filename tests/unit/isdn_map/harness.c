@@ -219,6 +219,19 @@ struct stub_call *stub_last(struct world *w)
 	return &w->table.call[w->table.calls - 1];
 }
 
+struct stub_call *stub_open_setup(struct world *w, const struct call_setup *setup,
+				  struct call_cause *cause)
+{
+	struct stub_call *c = stub_add(&w->table);
+
+	if (isdn_leg_ops.open(w->span, c->id, setup, &c->leg, cause)) {
+		w->table.calls--;
+		memset(c, 0, sizeof(*c));
+		return NULL;
+	}
+	return c;
+}
+
 struct stub_call *stub_open_cause(struct world *w, const char *called, struct call_cause *cause)
 {
 	struct call_setup setup = {
@@ -231,16 +244,11 @@ struct stub_call *stub_open_cause(struct world *w, const char *called, struct ca
 			.screening = CALL_SCREEN_NETWORK,
 			.digits = "4930123456"},
 	    .calling_name = "J\xc3\xbcrgen",
+	    .bearer = CALL_BEARER_AUDIO_3K1,
 	};
-	struct stub_call *c = stub_add(&w->table);
 
 	snprintf(setup.called.digits, sizeof(setup.called.digits), "%s", called);
-	if (isdn_leg_ops.open(w->span, c->id, &setup, &c->leg, cause)) {
-		w->table.calls--;
-		memset(c, 0, sizeof(*c));
-		return NULL;
-	}
-	return c;
+	return stub_open_setup(w, &setup, cause);
 }
 
 struct stub_call *stub_open(struct world *w, const char *called)

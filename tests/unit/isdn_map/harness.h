@@ -124,6 +124,8 @@ void alloc_fail_nth(unsigned n);
 struct call_table *stub_use(struct stub_table *t); /* from now on */
 struct stub_call *stub_last(struct world *w);
 struct stub_call *stub_open(struct world *w, const char *called); /* NULL: refused, see cause */
+struct stub_call *stub_open_setup(struct world *w, const struct call_setup *setup,
+				  struct call_cause *cause);
 struct stub_call *stub_open_cause(struct world *w, const char *called, struct call_cause *cause);
 void stub_command(struct world *w, struct stub_call *c, enum leg_cmd_type type, uint8_t pi);
 void stub_clear(struct world *w, struct stub_call *c, uint8_t cause);

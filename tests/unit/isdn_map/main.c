@@ -88,6 +88,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_overlap_asked),
     cmocka_unit_test(test_overlap_ends),
     cmocka_unit_test(test_overlap_abandoned),
+    cmocka_unit_test(test_setup_bearer),
+    cmocka_unit_test(test_setup_elements),
     cmocka_unit_test(test_timer_table),
     cmocka_unit_test(test_timers_set),
     cmocka_unit_test(test_t303),

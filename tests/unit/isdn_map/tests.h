@@ -117,6 +117,10 @@ void test_restart_of_stuck_channel(void **state);
 void test_setup_on_restarting_channel(void **state);
 void test_restart_list_and_map(void **state);
 
+/* setup_test.c */
+void test_setup_bearer(void **state);
+void test_setup_elements(void **state);
+
 /* timer_test.c */
 void test_timer_table(void **state);
 void test_timers_set(void **state);
