@@ -298,6 +298,9 @@ def killed(folder):
             bed.child = Child('spanbridged-again', [os.path.join(bed.build, 'spanbridged'),
                                                     '--config', bed.config_path], folder)
             restarts(bed.isdn)
+            wait_for(lambda: bed.records_of(True) == len(CHANNELS),
+                     'the records of the calls that were interrupted')
+            check(bed.records_of(False) == CLOSED, 'the records of the closed calls')
             for n in range(len(CHANNELS)):
                 check(sip.bye(n).status == 481, f'BYE of orphan {n}')
             check(sip.rtp_packets() == 0, 'RTP of calls that are no more')
@@ -307,6 +310,7 @@ def killed(folder):
                 clear(bed, sip, 200 + ts)
             wait_for(lambda: bed.records_of(False) == CLOSED + len(CHANNELS),
                      'the records of all closed calls')
+            check(bed.records_of(True) == len(CHANNELS), 'interrupted calls, once each')
         finally:
             sip.close()
 
