@@ -192,7 +192,10 @@ static void on_given_up(struct isdn_span *s, const struct pri_line_event *ev)
 
 	for (leg = TAILQ_FIRST(&s->legs); leg; leg = next) {
 		next = TAILQ_NEXT(leg, entry);
-		if (leg->side != CALL_SIDE_A || leg->responded || leg->cref != ev->cref)
+		if (leg->side != CALL_SIDE_A || leg->cref != ev->cref)
+			continue;
+		leg->tone_end_us = 0; /* DISCONNECT that crossed ours: libpri sent RELEASE */
+		if (leg->responded)
 			continue;
 		take_cause(leg, ev);
 		if (leg->q931)

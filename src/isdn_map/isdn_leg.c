@@ -94,15 +94,29 @@ static bool send_clearing(struct isdn_leg *leg, struct call_cause cause, bool in
 	if (!inband)
 		return pri_line_hangup(line, leg->q931, leg->side == CALL_SIDE_B, cause);
 	leg->deadline_us += isdn_span_timer_us(leg->span, ISDN_T306);
+	leg->tone_end_us = leg->span->now_us + isdn_span_timer_us(leg->span, ISDN_T306);
 	return pri_line_disconnect_inband(
 	    line, leg->q931, cause,
 	    isdn_timer_value(leg->span->cfg.timer_ms, leg->span->cfg.side, ISDN_T306));
+}
+
+/* Nobody is to hear the tone any more (the operator, our end, no media): RELEASE. */
+static void end_tone(struct isdn_leg *leg)
+{
+	bool plays = leg->span->now_us < leg->tone_end_us;
+
+	leg->tone_end_us = 0;
+	if (plays && leg->q931 && leg->span->status.dchannel_up &&
+	    pri_line_end_inband(leg->span->line, leg->q931))
+		isdn_leg_start_timer(leg, ISDN_TIMER_CLEARING);
 }
 
 static void clear(struct isdn_leg *leg, struct call_cause cause, bool inband)
 {
 	if (isdn_leg_park(leg, cause))
 		return;
+	if (leg->clearing && !inband)
+		end_tone(leg);
 	if (leg->clearing || (!leg->q931 && !leg->waiting))
 		return;
 	leg->clearing = true;

@@ -36,6 +36,7 @@ struct isdn_leg {
 	bool confirm_due;	 /* A: CONFIRMED is to be posted */
 	bool peer_clearing;	 /* CLEARING posted */
 	bool clearing;		 /* we have asked libpri to clear it */
+	int64_t tone_end_us;	 /* A: T306 runs until then; 0: it does not */
 	bool digits_told;	 /* a late digit was logged */
 	bool park_due;		 /* parked in the next turn */
 	bool parked;		 /* GONE was posted; it holds its channel until the peer knows */

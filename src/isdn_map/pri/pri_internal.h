@@ -8,8 +8,8 @@
 #include "src/isdn_map/pri/pri_frames.h"
 #include "src/isdn_map/pri/pri_heap.h"
 
-/* STATUS ENQUIRYs that libpri is to believe to have come: calls of an E1. */
-enum { PRI_ENQUIRIES_MAX = 32 };
+/* Messages that libpri is to believe to have come: two for each call of an E1. */
+enum { PRI_FEINTS_MAX = 64 };
 
 struct pri_line {
 	struct pri *pri;
@@ -20,8 +20,11 @@ struct pri_line {
 	bool up;	       /* layer 2, as the last event said */
 	bool sabme;	       /* in the frame that libpri is handling now */
 	uint64_t status_out;   /* STATUS messages sent */
-	uint16_t enquiry[PRI_ENQUIRIES_MAX]; /* call reference octets */
-	unsigned enquiries;
+	struct {
+		uint8_t type;  /* of message */
+		uint16_t cref; /* call reference octets */
+	} feint[PRI_FEINTS_MAX];
+	unsigned feints;
 	bool bad_counted;      /* libpri complained about the frame that it has */
 	int64_t log_window_us; /* begin of the second that log_count counts */
 	unsigned log_count;

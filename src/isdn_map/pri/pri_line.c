@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/base/strbuf.h"
+#include "src/isdn_map/isdn_ie.h"
 #include "src/isdn_map/isdn_number.h"
 #include "src/isdn_map/isdn_rules.h"
 #include "src/isdn_map/pri/pri_internal.h"
@@ -38,11 +39,12 @@ static void leave(void)
 	pri_log_enter(NULL);
 }
 
-/* libpri cannot be asked to send STATUS, but it answers STATUS ENQUIRY: as a UI frame, which needs no
- * sequence number, such a message comes to it from here. */
-static int read_enquiry(struct pri_line *l, uint8_t *buf)
+/* libpri cannot be asked to send STATUS, but it answers STATUS ENQUIRY; nor RELEASE before T305 is over,
+ * but it answers DISCONNECT that crosses its own. As a UI frame, which needs no sequence number, such a
+ * message comes to it from here. Both have a cause, which STATUS ENQUIRY has not on the line. */
+static int read_feint(struct pri_line *l, uint8_t *buf)
 {
-	uint16_t cref = l->enquiry[--l->enquiries];
+	uint16_t cref = l->feint[--l->feints].cref;
 	const uint8_t frame[] = {l->frames.cfg.network ? 0x00 : 0x02,
 				 0x01,
 				 0x03,
@@ -50,7 +52,11 @@ static int read_enquiry(struct pri_line *l, uint8_t *buf)
 				 0x02,
 				 (uint8_t)(cref >> 8),
 				 (uint8_t)cref,
-				 MSG_STATUS_ENQUIRY,
+				 l->feint[l->feints].type,
+				 ISDN_IE_CAUSE,
+				 2,
+				 0x80 | CALL_LOC_PRIVATE_LOCAL,
+				 0x80 | PRI_CAUSE_NORMAL_CLEARING,
 				 0xff, /* the FCS, never looked at */
 				 0xff};
 
@@ -82,8 +88,8 @@ static int on_read(struct pri *pri, void *buf, int cap)
 
 	l->bad_counted = false;
 	l->sabme = false;
-	if (l->enquiries)
-		return read_enquiry(l, buf);
+	if (l->feints)
+		return read_feint(l, buf);
 	n = pri_frames_read(&l->frames, buf, cap);
 	if (n <= 0)
 		return n;
@@ -449,12 +455,24 @@ void pri_line_restart(struct pri_line *l, uint8_t ts)
 	leave();
 }
 
+static bool feint(struct pri_line *l, struct q931_call *c, bool ours, uint8_t type)
+{
+	if (l->feints == PRI_FEINTS_MAX)
+		return false;
+	l->feint[l->feints].type = type;
+	/* The flag is set in what the peer sends about a call of ours. */
+	l->feint[l->feints++].cref = (uint16_t)(pri_line_cref(l, c) | (ours ? 0x8000 : 0));
+	return true;
+}
+
 void pri_line_report_status(struct pri_line *l, struct q931_call *c, bool ours)
 {
-	/* The flag is set in what the peer sends about a call of ours. */
-	if (l->enquiries < PRI_ENQUIRIES_MAX)
-		l->enquiry[l->enquiries++] =
-		    (uint16_t)(pri_line_cref(l, c) | (ours ? 0x8000 : 0));
+	feint(l, c, ours, MSG_STATUS_ENQUIRY);
+}
+
+bool pri_line_end_inband(struct pri_line *l, struct q931_call *c)
+{
+	return feint(l, c, false, ISDN_MSG_DISCONNECT);
 }
 
 bool pri_line_has_call(struct pri_line *l, struct q931_call *c)

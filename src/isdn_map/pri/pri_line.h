@@ -120,6 +120,8 @@ bool pri_line_hangup(struct pri_line *l, struct q931_call *c, bool ours, struct 
  * when T306 is over (Q.931 5.3.4.1). Otherwise as pri_line_hangup(). */
 bool pri_line_disconnect_inband(struct pri_line *l, struct q931_call *c, struct call_cause cause,
 				uint32_t t306_ms);
+/* RELEASE now: T306 is not waited for. False: it cannot be, T306 goes on. */
+bool pri_line_end_inband(struct pri_line *l, struct q931_call *c);
 /* The first answer to a SETUP is RELEASE COMPLETE (Q.931 5.3.2 d); or the last word about one of
  * ours that had no answer (5.2.5.3). Ends the call at once. ours: we made the call. */
 void pri_line_refuse(struct pri_line *l, struct q931_call *c, bool ours, struct call_cause cause);

@@ -113,7 +113,31 @@ void test_edits_under_repetition(void **state)
 }
 
 /* Our failure tone as the network. how: who ends it. */
-enum tone_end { TONE_T306, TONE_PEER_RELEASES, TONE_DEAF };
+enum tone_end { TONE_T306, TONE_PEER_RELEASES, TONE_DEAF, TONE_CLEARED };
+
+/* A second LEG_CLEAR without the tone: RELEASE at once, T308 as ever, and no T306 later. */
+static void tone_is_cleared(struct world *w, struct stub_call *c)
+{
+	struct leg_cmd cmd = {.type = LEG_CLEAR, .cause = {.value = 41}};
+
+	world_run_us(w, 5 * US_PER_S);
+	assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], 0);
+	command(w, c, cmd);
+	assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], 1);
+	ASSERT_MESSAGE(w, ISDN_MSG_RELEASE, "\x08\x02\x80\x91");
+	command(w, c, cmd); /* repeated */
+	world_run_us(w, 4 * US_PER_S - 1);
+	assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], 1);
+	world_run_us(w, 1);
+	assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], 2);
+	assert_false(c->gone);
+	world_run_us(w, 4 * US_PER_S);
+	assert_true(c->gone);
+	assert_int_equal(stub_event(c, CALL_EV_GONE)->cause.value, 17);
+	world_run_us(w, 60 * US_PER_S);
+	assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], 2);
+	world_destroy(w);
+}
 
 static void failure_tone(enum tone_end how)
 {
@@ -127,7 +151,11 @@ static void failure_tone(enum tone_end how)
 		(struct leg_cmd){
 		    .type = LEG_CLEAR, .pi = CALL_PI_8, .cause = {.value = 17, .location = 0}});
 	ASSERT_MESSAGE(w, ISDN_MSG_DISCONNECT, "\x08\x02\x80\x91\x1e\x02\x81\x88");
-	command(w, c, (struct leg_cmd){.type = LEG_CLEAR, .cause = {.value = 16}}); /* repeated */
+	command(w, c, (struct leg_cmd){.type = LEG_CLEAR, .pi = CALL_PI_8}); /* repeated */
+	if (how == TONE_CLEARED) {
+		tone_is_cleared(w, c);
+		return;
+	}
 	world_run_us(w, 29990 * US_PER_MS);
 	assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], 0);
 	assert_false(c->gone);
@@ -159,6 +187,7 @@ void test_failure_tone(void **state)
 	failure_tone(TONE_T306);
 	failure_tone(TONE_PEER_RELEASES);
 	failure_tone(TONE_DEAF);
+	failure_tone(TONE_CLEARED);
 }
 
 /* T306 is the span's, whatever T305 is; the calls after it have their T305 again. */
