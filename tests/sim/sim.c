@@ -312,6 +312,7 @@ void sim_create(struct sim *s, const struct sim_cfg *cfg)
 	    .rtp_net = rtp_net_sim_ops(s->net),
 	    .rng = &s->core_rng,
 	    .workers = 1,
+	    .lookup = cfg->lookup,
 	    .on_record = on_record,
 	    .arg = s,
 	};

@@ -39,6 +39,7 @@ struct sim_cfg {
 	uint32_t sip_loss_ppm; /* of datagrams, both ways */
 	unsigned t309_s;       /* 0: 90 */
 	unsigned calls_max;    /* 0: 2000 */
+	struct lookup_port lookup; /* who answers the number plan; may be nobody */
 };
 
 struct sim_datagram;
