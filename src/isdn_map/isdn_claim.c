@@ -32,6 +32,14 @@ uint32_t isdn_span_free_channels(const struct isdn_span *s)
 	return clean || r->sent < 2 ? clean : usable;
 }
 
+uint32_t isdn_span_restarting_channels(const struct isdn_span *s)
+{
+	const struct isdn_restart *r = &s->restart;
+	uint32_t mask = r->due | (r->ts ? UINT32_C(1) << r->ts : 0);
+
+	return r->sent < 2 ? mask & ~r->stuck & ~isdn_span_held_channels(s) : 0;
+}
+
 /* One that waits for RESTART will do when there is no other: the call is its proof. */
 uint32_t isdn_span_channels_for_peer(const struct isdn_span *s)
 {

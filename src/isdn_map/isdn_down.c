@@ -89,12 +89,18 @@ static void on_settled(struct isdn_span *s)
 	s->settling = false;
 	if (s->cfg.restart == ISDN_RESTART_NEVER)
 		s->restart.stuck = 0; /* STATUS has told both sides */
-	TAILQ_FOREACH (leg, &s->legs, entry) {
+	TAILQ_FOREACH (leg, &s->legs, entry)
+		if (leg->parked && !leg->clearing)
+			isdn_leg_clear(leg, leg->cause);
+}
+
+static void send_waiting(struct isdn_span *s)
+{
+	struct isdn_leg *leg;
+
+	TAILQ_FOREACH (leg, &s->legs, entry)
 		if (leg->waiting)
 			isdn_leg_send_waiting(leg);
-		else if (leg->parked && !leg->clearing)
-			isdn_leg_clear(leg, leg->cause);
-	}
 }
 
 static void on_t309(struct isdn_span *s)
@@ -132,6 +138,7 @@ int64_t isdn_down_run(struct isdn_span *s)
 		on_settled(s);
 	if (s->settling)
 		return s->settled_us;
+	send_waiting(s);
 	if (s->status.dchannel_up || !calls_survive(s))
 		return TIME_NEVER_US;
 	if (t309_us > s->now_us)

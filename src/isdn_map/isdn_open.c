@@ -46,8 +46,11 @@ static struct isdn_leg *create(struct isdn_span *s, call_id call, const struct c
 		return NULL;
 	leg->call = call;
 	leg->setup = *setup;
-	isdn_leg_take_channel(leg, ts);
-	leg->waiting = s->settling;
+	if (ts)
+		isdn_leg_take_channel(leg, ts);
+	else /* as long as a round of RESTARTs may take with a peer that answers */
+		isdn_leg_start_timer(leg, ISDN_TIMER_SETTLE);
+	leg->waiting = s->settling || !ts;
 	if (!leg->waiting)
 		send_setup(leg);
 	if (leg->waiting || leg->q931)
@@ -78,7 +81,7 @@ int isdn_leg_open(void *span, call_id call, const struct call_setup *setup, void
 	if (cause->value)
 		return -1;
 	ts = isdn_channel_hunt(isdn_span_free_channels(s), &s->hunt);
-	if (!ts) {
+	if (!ts && !isdn_span_restarting_channels(s)) {
 		*cause = isdn_span_own_cause(CAUSE_NO_CIRCUIT);
 		return -1;
 	}
@@ -114,6 +117,8 @@ void isdn_leg_send_waiting(struct isdn_leg *leg)
 	/* The peer may have taken the channel meanwhile. */
 	if (!ts)
 		ts = isdn_channel_hunt(isdn_span_free_channels(s), &s->hunt);
+	if (!ts && leg->timer == ISDN_TIMER_SETTLE)
+		return;
 	if (ts && send_on_channel(leg, ts))
 		leg->waiting = false;
 	else

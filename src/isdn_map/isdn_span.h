@@ -41,7 +41,7 @@ struct isdn_leg {
 	bool park_due;		 /* parked in the next turn */
 	bool parked;		 /* GONE was posted; it holds its channel until the peer knows */
 	bool gone;		 /* in span->dead */
-	bool waiting;		 /* B: SETUP waits until layer 2 has settled */
+	bool waiting;		 /* B: SETUP waits until layer 2 has settled, or a channel is restarted */
 	bool resent;		 /* B: SETUP was sent again for one that got lost */
 	uint32_t tried;		 /* B: timeslots that a SETUP has named */
 	uint32_t epoch;		 /* layer 2's, when the call began */
@@ -102,6 +102,8 @@ void isdn_leg_post(struct isdn_leg *leg, const struct call_event *event);
 /* ── isdn_claim.c ── */
 /* Timeslots that a call of ours may take. */
 uint32_t isdn_span_free_channels(const struct isdn_span *s);
+/* Timeslots that RESTART will most likely give back in a moment. */
+uint32_t isdn_span_restarting_channels(const struct isdn_span *s);
 /* Timeslots that we give to a call of the peer that leaves the choice to us. */
 uint32_t isdn_span_channels_for_peer(const struct isdn_span *s);
 /* Timeslots that the peer may give to a call. */
@@ -151,7 +153,7 @@ struct q931_call *isdn_span_reference_reused(void *span, uint16_t cref);
 /* ── isdn_open.c ── */
 int isdn_leg_open(void *span, call_id call, const struct call_setup *setup, void **leg,
 		  struct call_cause *cause);
-/* SETUP for a leg that waited. */
+/* SETUP for a leg that waited, if there is a channel for it. */
 void isdn_leg_send_waiting(struct isdn_leg *leg);
 /* T303 is over for the second time: RELEASE COMPLETE with 102 to the peer (Q.931 5.2.5.3), to the call
  * it is 18. */

@@ -43,8 +43,9 @@ static const struct isdn_timer_info table[ISDN_TIMERS] = {
 		"DISCONNECT with in-band information came before the answer, until RELEASE; then the "
 		"call ends", "Q.931 5.4"},
 	[ISDN_TIMER_SETTLE] = {"settle", 0, {1200, 1200}, 0, 0, ISDN_TIMER_OURS,
-		"layer 2 came up, until we send SETUP or RESTART: the peer's SABME may come once more, "
-		"T200 after its first, and what was sent before it is lost", "Q.921 5.5.1, T200"},
+		"layer 2 came up, until we send SETUP: the peer's SABME may come once more, "
+		"T200 after its first, and what was sent before it is lost; also the most that a call "
+		"waits for a channel that is being restarted", "Q.921 5.5.1, T200"},
 	[ISDN_TIMER_CLEARING] = {"clearing", 0, {45000, 45000}, 0, 0, ISDN_TIMER_OURS,
 		"clearing began, until the call reference is free: T305, twice T308 and 7 s; then the "
 		"call is forgotten and its channel restarted", "none, our guard above T305 and T308"},

@@ -58,6 +58,10 @@ static void on_timer(struct isdn_leg *leg)
 	}
 	if (leg->clearing || leg->peer_clearing)
 		return;
+	if (timer == ISDN_TIMER_SETTLE) {
+		isdn_leg_clear_from_here(leg, isdn_span_own_cause(CAUSE_NO_CIRCUIT));
+		return;
+	}
 	if (timer == ISDN_T303) {
 		isdn_open_timeout(leg);
 		return;

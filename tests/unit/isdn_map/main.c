@@ -79,6 +79,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_exclusive),
     cmocka_unit_test(test_restart_at_start),
     cmocka_unit_test(test_restart_unanswered),
+    cmocka_unit_test(test_setup_waits_for_restart),
     cmocka_unit_test(test_restart_out_of_service_and_back),
     cmocka_unit_test(test_restart_by_operator),
     cmocka_unit_test(test_restart_of_stuck_channel),

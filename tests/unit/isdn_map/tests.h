@@ -111,6 +111,7 @@ void test_exclusive(void **state);
 /* restart_test.c */
 void test_restart_at_start(void **state);
 void test_restart_unanswered(void **state);
+void test_setup_waits_for_restart(void **state);
 void test_restart_out_of_service_and_back(void **state);
 void test_restart_by_operator(void **state);
 void test_restart_of_stuck_channel(void **state);
