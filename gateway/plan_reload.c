@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "gateway/base/log.h"
 #include "gateway/base/strbuf.h"
@@ -39,11 +41,15 @@ static const char *difference(const struct config *a, const struct config *b)
 }
 
 /* running is only read, and of it nothing that control changes. */
+/* The pool works for nobody who waits: on a busy machine control and media come first. */
+enum { POOL_NICE = 10 };
+
 static void do_load(uv_work_t *work)
 {
 	struct plan_reload *r = work->data;
 	const char *why;
 
+	setpriority(PRIO_PROCESS, (id_t)gettid(), POOL_NICE); /* on Linux: of this thread */
 	if (config_load(&r->loaded, r->path, on_mistake, r))
 		return;
 	why = difference(r->running, r->loaded);
