@@ -11,7 +11,7 @@ import os
 import sys
 
 import isdn_script as q931
-from harness import Sipp, Suite, check
+from harness import GUARD_S, Sipp, Suite, check
 from test_isdn_script import IP, Bed, with_port
 
 NO_CAUSE_HAS_THIS, NO_STATUS_HAS_THIS = 120, 499
@@ -121,13 +121,13 @@ def refusing_peer(line, headers):
 class Row:
     """A SIPp with a scenario of its own."""
 
-    def __init__(self, bed, folder, text, calls):
+    def __init__(self, bed, folder, text, calls, rtp_port=20000, guard_s=GUARD_S):
         self.bed, self.isdn = bed, bed.isdn
         path = os.path.join(folder, 'row')
         with open(path + '.xml', 'w', encoding='utf-8') as out:
             out.write(text)
-        self.sipp = Sipp(folder, path, IP, bed.peer_port, 20000,
-                         with_port(IP, bed.port) if calls else None, '4711')
+        self.sipp = Sipp(folder, path, IP, bed.peer_port, rtp_port,
+                         with_port(IP, bed.port) if calls else None, '4711', guard_s=guard_s)
 
     def __enter__(self):
         return self

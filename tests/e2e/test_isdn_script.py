@@ -22,11 +22,11 @@ PACKETS_MIN = 10
 SPOKEN = 0x32
 CONFIG = '''
 spans:
-  - {{span: 1, driver: virtual, connect: {folder}/e1.sock, side: user}}
+  - {{span: 1, driver: virtual, connect: {folder}/e1.sock, side: {side}, timers: {timers}}}
 trunks:
   - {{name: far, bind: "{bind}", peer: "{peer}"}}
 plan:
-  - {{name: out, from: "span:1", to: "trunk:far"}}
+  - {{name: out, from: "span:1", prefix: "4", to: "trunk:far"}}
   - {{name: in, from: "trunk:far", to: "span:1"}}
 control: {{socket: {folder}/control.sock}}
 records: {{file: {folder}/calls.jsonl}}
@@ -57,7 +57,7 @@ def restarts(isdn):
 class Bed(Gateway):
     """spanbridged with peer-isdn as its exchange; one trunk."""
 
-    def __init__(self, folder, more=''):
+    def __init__(self, folder, more='', side='user', timers='{}'):
         # pylint: disable=super-init-not-called
         self.build = build_folder()
         self.folder = folder
@@ -65,10 +65,11 @@ class Bed(Gateway):
         self.port, self.peer_port = free_port(IP), free_port(IP)
         self.config_path = os.path.join(folder, 'spanbridge.yaml')
         with open(self.config_path, 'w', encoding='utf-8') as out:
-            out.write(more + CONFIG.format(folder=folder,
+            out.write(more + CONFIG.format(folder=folder, side=side, timers=timers,
                                            bind=with_port(IP, self.port),
                                            peer=with_port(IP, self.peer_port)))
-        self.isdn = q931.IsdnScript(sys.argv[2], folder, os.path.join(folder, 'e1.sock'))
+        self.isdn = q931.IsdnScript(sys.argv[2], folder, os.path.join(folder, 'e1.sock'),
+                                    'network' if side == 'user' else 'user')
         self.start(folder)
         self.isdn.wait('up')
         wait_for(lambda: self.status()['spans']['up'] == 1, 'the D-channel is up')
