@@ -89,13 +89,6 @@ static void decode_params(const struct dahdi_spaninfo *info, struct e1_params *o
 		out->sync_source = (uint16_t)info->syncsrc;
 }
 
-/* A counter that is smaller than before started anew. */
-static void advance(uint64_t *total, uint32_t *seen, uint32_t now)
-{
-	*total += now >= *seen ? now - *seen : now;
-	*seen = now;
-}
-
 void dahdi_decode_span(const struct dahdi_spaninfo *info, struct dahdi_counters *seen,
 		       struct e1_line *line)
 {
@@ -104,19 +97,12 @@ void dahdi_decode_span(const struct dahdi_spaninfo *info, struct dahdi_counters 
 	line->alarms = dahdi_decode_alarms((uint32_t)info->alarms);
 	decode_params(info, &line->params);
 	line->params.sync_master = master;
-	advance(&line->bpv, &seen->bpv, (uint32_t)info->bpvcount);
-	advance(&line->crc4_errors, &seen->crc4, (uint32_t)info->crc4count);
-	advance(&line->ebit_errors, &seen->ebit, (uint32_t)info->ebitcount);
-	advance(&line->fas_errors, &seen->fas, (uint32_t)info->fascount);
-	advance(&line->errored_seconds, &seen->errored_seconds, info->errsec);
-	advance(&line->irq_misses, &seen->irq_misses, (uint32_t)info->irqmisses);
-}
-
-void dahdi_decode_slips(const struct dahdi_proc *proc, struct dahdi_counters *seen,
-			struct e1_line *line)
-{
-	advance(&line->timing_slips, &seen->timing_slips, proc->timing_slips);
-	line->params.sync_master = proc->master;
+	dahdi_counter_advance(&line->bpv, &seen->bpv, (uint32_t)info->bpvcount);
+	dahdi_counter_advance(&line->crc4_errors, &seen->crc4, (uint32_t)info->crc4count);
+	dahdi_counter_advance(&line->ebit_errors, &seen->ebit, (uint32_t)info->ebitcount);
+	dahdi_counter_advance(&line->fas_errors, &seen->fas, (uint32_t)info->fascount);
+	dahdi_counter_advance(&line->errored_seconds, &seen->errored_seconds, info->errsec);
+	dahdi_counter_advance(&line->irq_misses, &seen->irq_misses, (uint32_t)info->irqmisses);
 }
 
 static uint8_t small(int n)

@@ -78,6 +78,9 @@ enum dahdi_event dahdi_decode_event(int event);
 const char *dahdi_event_name(enum dahdi_event event);
 const char *dahdi_signalling_name(enum dahdi_signalling signalling);
 
+/* total grows by what seen has grown by; a counter that is smaller than before began anew. */
+void dahdi_counter_advance(uint64_t *total, uint32_t *seen, uint32_t now);
+
 /* /proc/dahdi/N: the only place that tells slips of the elastic store, and who is in use. */
 struct dahdi_proc {
 	uint16_t span;

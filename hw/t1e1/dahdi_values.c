@@ -202,3 +202,17 @@ const struct dahdi_span_id *dahdi_find_span(const struct dahdi_span_id *span, un
 		*why = "the card has several spans: write #1, #2, ... behind the place";
 	return *why ? NULL : found;
 }
+
+/* A counter that is smaller than before started anew. */
+void dahdi_counter_advance(uint64_t *total, uint32_t *seen, uint32_t now)
+{
+	*total += now >= *seen ? now - *seen : now;
+	*seen = now;
+}
+
+void dahdi_decode_slips(const struct dahdi_proc *proc, struct dahdi_counters *seen,
+			struct e1_line *line)
+{
+	dahdi_counter_advance(&line->timing_slips, &seen->timing_slips, proc->timing_slips);
+	line->params.sync_master = proc->master;
+}
