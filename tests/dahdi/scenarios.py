@@ -160,6 +160,10 @@ class Rig:
         rows = shown['rows'] if isinstance(shown, dict) and 'rows' in shown else shown
         return rows[0] if rows else {}
 
+    def sent(self):
+        """RTP packets that left so far, by call."""
+        return {row['call']: row['media']['rtp_tx_packets'] for row in self.live()}
+
     def channels(self):
         shown = self.cli('show', 'channels') or {}
         return shown['rows'] if isinstance(shown, dict) and 'rows' in shown else shown
@@ -375,6 +379,9 @@ def pulled(rig, span, calls, t309):
     rig.peer.send('call', called='04019999', calling='02119999')
     refused = rig.peer.wait('ended', since=since, called='04019999', guard_s=5)[0]
     check(refused['status'] >= 400, f'a new call is refused at once: {refused}')
+    held = rig.sent()
+    rest(1, time.monotonic())
+    check(len(held) >= calls and rig.sent() == held, f'silence while the span is away: {held}')
     ended = [e for e in rig.peer.wait('ended', calls + 1, since, guard_s=t309 + GUARD_S)
              if e['called'] in numbers]
     for e in ended:
