@@ -11,7 +11,7 @@
 
 #include "config/config.h"
 #include "gateway/core_plan.h"
-#include "gateway/lookup.h"
+#include "gateway/lookup/lookup.h"
 #include "src/media_bridge/media.h"
 
 /* What differs between production and simulation. */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/plan_lint.h"
+#include "config/plan/lint.h"
 #include "gateway/daemon.h"
 
 static const char usage[] =

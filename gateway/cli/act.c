@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/plan_lint.h"
+#include "config/plan/lint.h"
 #include "gateway/cli/cli.h"
 
 int cli_call(struct cli *c)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* spanbridge import and export: other programs' files into ours and back. */
-#include "config/import/import.h"
+#include "config/import/dahdi/import.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* spanbridge import extensions|cisco|csv: other people's dial plans. */
-#include "config/plan_import/plan_import.h"
+#include "config/import/plan/plan_import.h"
 
 #include <errno.h>
 #include <stdio.h>

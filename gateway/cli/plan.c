@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "config/plan_lint.h"
-#include "config/profile.h"
+#include "config/plan/lint.h"
+#include "config/plan/profile.h"
 #include "gateway/cli/cli.h"
 
 static void print_mistake(void *arg, const char *text)

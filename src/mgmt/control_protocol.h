@@ -13,7 +13,7 @@
 #define SRC_MGMT_CONTROL_PROTOCOL_H
 
 #include "gateway/call/call_table.h"
-#include "gateway/plan/lookup_port.h"
+#include "gateway/lookup/lookup_port.h"
 #include "src/isdn_map/isdn.h"
 #include "src/media_bridge/media.h"
 #include "src/mgmt/log_tail.h"

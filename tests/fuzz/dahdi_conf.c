@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A system.conf or chan_dahdi.conf (the first octet says which, or both, divided at the first NUL):
  * a configuration that can be read, or a sentence. */
-#include "config/import/import.h"
+#include "config/import/dahdi/import.h"
 
 #include <errno.h>
 #include <string.h>

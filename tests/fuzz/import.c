@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A dial plan of others, of the kind that the first octet says: a plan of ours, or notes that people
  * can read. */
-#include "config/plan_import/plan_import.h"
+#include "config/import/plan/plan_import.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A country profile: one whose numbers survive the way there and back, or mistakes that people can
  * read. */
-#include "config/profile.h"
+#include "config/plan/profile.h"
 
 #include <string.h>
 

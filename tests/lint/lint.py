@@ -27,7 +27,8 @@ LAYERS = {
     'config': ['gateway/base', 'gateway/call', 'gateway/plan', 'hw/t1e1', 'src/isdn_map',
                'src/sip_map', 'src/media_bridge'],
     # Shows what the adapters count: their public headers, never their insides.
-    'src/mgmt': ['gateway/base', 'gateway/call', 'gateway/plan', 'hw/t1e1', 'config', 'src/isdn_map',
+    'src/mgmt': ['gateway/base', 'gateway/call', 'gateway/lookup/lookup_port.h', 'gateway/plan',
+                 'hw/t1e1', 'config', 'src/isdn_map',
                  'src/sip_map', 'src/media_bridge'],
     # The exchange shares no ISDN code with the gateway that it tests, only where libpri's memory
     # comes from.
@@ -41,7 +42,8 @@ PUBLIC = {
     'src/isdn_map': ['isdn.h', 'isdn_frame.h', 'isdn_setup_ies.h', 'isdn_words.h', 'pri/pri_heap.h'],
     'src/sip_map': ['sip.h', 'sip_party.h', 'transport/sip_udp.h'],
     'src/media_bridge': ['media.h', 'rtp_net.h'],
-    'config': ['config.h', 'import/import.h', 'endpoint_text.h', 'plan_lint.h', 'profile.h', 'plan_import/plan_import.h'],
+    'config': ['config.h', 'endpoint_text.h', 'import/dahdi/import.h', 'import/plan/plan_import.h',
+               'plan/lint.h', 'plan/profile.h'],
 }
 # Libraries and the only folders that may see them.
 LIBRARIES = [

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "config/plan_lint.h"
-#include "config/profile.h"
+#include "config/plan/lint.h"
+#include "config/plan/profile.h"
 #include "gateway/plan/create.h"
 
 enum { RULES = 8 };

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "config/profile.h"
+#include "config/plan/profile.h"
 #include "gateway/base/rng.h"
 #include "gateway/base/strbuf.h"
 

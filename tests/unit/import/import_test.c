@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files as people have them, and what becomes of them. */
-#include "config/import/import.h"
+#include "config/import/dahdi/import.h"
 
 #include <errno.h>
 #include <setjmp.h>

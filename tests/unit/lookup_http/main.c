@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "gateway/lookup_http/http_answer.h"
+#include "gateway/lookup/http/http_answer.h"
 
 static void urls(void **state)
 {

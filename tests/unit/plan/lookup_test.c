@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls that wait for answers, in virtual time: what comes in time, late, never, for a call that is
  * gone, over a swapped plan, and very many at once. */
-#include "gateway/lookup.h"
+#include "gateway/lookup/lookup.h"
 
 #include <string.h>
 

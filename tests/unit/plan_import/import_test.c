@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "config/config.h"
-#include "config/plan_import/cisco_regex.h"
-#include "config/plan_import/plan_import.h"
+#include "config/import/plan/cisco_regex.h"
+#include "config/import/plan/plan_import.h"
 #include "config/tree.h"
 #include "gateway/base/rng.h"
 
