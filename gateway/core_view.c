@@ -156,12 +156,16 @@ static void view_writer(void *arg, struct writer_counters *out)
 	writer_counters(v->writer, out);
 }
 
-static void view_turns(void *arg, uint64_t *late, uint64_t *longest_us)
+static void view_turns(void *arg, struct control_turns *out)
 {
-	struct core_view *v = arg;
+	const struct core_view *v = arg;
 
-	*late = v->slow_turns;
-	*longest_us = v->longest_turn_us;
+	*out = (struct control_turns){
+	    .late = v->turn->late,
+	    .starved = v->turn->starved,
+	    .longest_us = v->turn->longest_us,
+	    .longest_cpu_us = v->turn->longest_cpu_us,
+	};
 }
 
 void core_view_init(struct core_view *v, const struct log_tail *log, const struct trace *trace,

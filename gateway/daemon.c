@@ -16,6 +16,7 @@
 #include "gateway/core_view.h"
 #include "gateway/doctor/doctor_gather.h"
 #include "gateway/plan_reload.h"
+#include "gateway/turn_cost.h"
 #include "hw/t1e1/e1_dahdi.h"
 #include "hw/t1e1/e1_virt.h"
 #include "src/isdn_map/isdn_words.h"
@@ -29,7 +30,6 @@ enum {
 	WHY_SIZE = 512,
 	SHUTDOWN_US = 5 * 1000 * 1000, /* calls have this long to clear */
 	LAST_FRAMES_US = 300 * 1000,   /* a D-channel of 64 kbit/s sends what it still holds */
-	SLOW_TURN_US = 5000,	       /* LAPD's T200 is 1 s: a turn this long is worth a line */
 };
 
 struct watch {
@@ -59,8 +59,7 @@ struct daemon {
 	struct trace *trace;
 	struct core_view view;
 	struct plan_reload reload;
-	/* this pass of the loop */
-	int64_t now_us; /* 0: not read yet */
+	struct turn_cost turn; /* this pass of the loop */
 	bool turn_due;
 	int64_t stop_at_us; /* TIME_NEVER_US: not stopping */
 	bool draining;	    /* no call is left, the last D-channel frames leave */
@@ -70,10 +69,8 @@ struct daemon {
 
 static int64_t turn_now(struct daemon *d)
 {
-	if (d->now_us == 0)
-		d->now_us = clock_mono_us();
 	d->turn_due = true;
-	return d->now_us;
+	return turn_cost_begin(&d->turn);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -144,25 +141,17 @@ static void stop_when_quiet(struct daemon *d, int64_t now_us)
 static void on_prepare(uv_prepare_t *prepare)
 {
 	struct daemon *d = prepare->data;
-	int64_t begin_us, end_us;
+	int64_t begin_us;
 
 	if (!d->turn_due)
 		return;
-	begin_us = d->now_us;
+	begin_us = turn_cost_begin(&d->turn);
 	core_turn(d->core, begin_us);
 	writer_control_turn(d->writer, begin_us);
 	control_server_turn(d->control);
 	stop_when_quiet(d, begin_us);
-	end_us = clock_mono_us();
-	if (end_us - begin_us > (int64_t)d->view.longest_turn_us)
-		d->view.longest_turn_us = (uint64_t)(end_us - begin_us);
-	if (end_us - begin_us > SLOW_TURN_US) {
-		d->view.slow_turns++;
-		LOG(LOG_WARN, "core.slow_turn", 0, L_I("us", end_us - begin_us));
-	}
-	d->now_us = 0;
 	d->turn_due = false;
-	arm_timer(d, end_us);
+	arm_timer(d, turn_cost_end(&d->turn));
 }
 
 /* ── signals ── */
@@ -528,6 +517,7 @@ static int start_core(struct daemon *d)
 	d->view = (struct core_view){
 	    .core = d->core,
 	    .writer = d->writer,
+	    .turn = &d->turn,
 	    .on_shutdown = on_shutdown_request,
 	    .on_plan_reload = on_plan_reload,
 	    .touch = touch,

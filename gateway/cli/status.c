@@ -69,8 +69,11 @@ static void print_counters(const json_t *o)
 	       (long long)cli_number(media, "worker_late_turns"),
 	       (long long)cli_number(media, "worker_turns"),
 	       (long long)cli_number(media, "worker_longest_turn_us"));
-	printf("control   %lld turns over 5 ms, the longest %lld us\n",
-	       (long long)cli_number(turns, "late"), (long long)cli_number(turns, "longest_us"));
+	printf("control   %lld turns over 5 ms, %lld of them for want of a CPU; the longest %lld us, "
+	       "at most %lld us of work\n",
+	       (long long)cli_number(turns, "late"), (long long)cli_number(turns, "starved"),
+	       (long long)cli_number(turns, "longest_us"),
+	       (long long)cli_number(turns, "longest_cpu_us"));
 	print_file(o, "records", "records");
 	print_file(o, "log", "lines");
 	print_file(o, "capture", "packets");

@@ -37,6 +37,13 @@ struct control_trunk {
 	unsigned calls; /* live, both directions */
 };
 
+/* Turns of control since the start. */
+struct control_turns {
+	uint64_t late;	  /* over 5 ms */
+	uint64_t starved; /* of those: the machine gave the CPU to others */
+	uint64_t longest_us, longest_cpu_us;
+};
+
 /* What the core lets be seen and done. Every function is set; arg is their first argument. */
 struct control_view {
 	void *arg;
@@ -64,8 +71,7 @@ struct control_view {
 	void (*writer)(void *arg, struct writer_counters *out);
 	const struct log_tail *log;
 	const struct trace *trace;
-	/* Control turns that took over 5 ms, and the longest. */
-	void (*turns)(void *arg, uint64_t *late, uint64_t *longest_us);
+	void (*turns)(void *arg, struct control_turns *out);
 };
 
 /* Which messages a client of `trace` gets. */

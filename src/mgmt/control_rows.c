@@ -262,11 +262,11 @@ static void write_files(struct json_out *o, const struct writer_counters *c)
 void control_write_status(struct json_out *o, const struct control_view *v)
 {
 	struct writer_counters files;
-	uint64_t late, longest_us;
+	struct control_turns turns;
 	int64_t now_us = v->now_us(v->arg);
 
 	v->writer(v->arg, &files);
-	v->turns(v->arg, &late, &longest_us);
+	v->turns(v->arg, &turns);
 	json_open(o, NULL, '{');
 	json_text(o, "version", v->version);
 	set_moment(o, "time", v, now_us);
@@ -280,8 +280,10 @@ void control_write_status(struct json_out *o, const struct control_view *v)
 	write_media(o, v->media(v->arg));
 	write_files(o, &files);
 	json_open(o, "turns", '{');
-	json_count(o, "late", late);
-	json_count(o, "longest_us", longest_us);
+	json_count(o, "late", turns.late);
+	json_count(o, "starved", turns.starved);
+	json_count(o, "longest_us", turns.longest_us);
+	json_count(o, "longest_cpu_us", turns.longest_cpu_us);
 	json_close(o, '}');
 	json_close(o, '}');
 }

@@ -203,7 +203,10 @@ static void status_is_quiet_when_all_is_well(void **state)
 	assert_int_equal(number_at(json_object_get(o, "spans"), "up"), 2);
 	assert_int_equal(number_at(json_object_get(o, "channels"), "count"), 60);
 	assert_int_equal(number_at(json_object_get(o, "channels"), "busy"), 1);
+	assert_int_equal(number_at(json_object_get(o, "turns"), "late"), 3);
+	assert_int_equal(number_at(json_object_get(o, "turns"), "starved"), 2);
 	assert_int_equal(number_at(json_object_get(o, "turns"), "longest_us"), 6500);
+	assert_int_equal(number_at(json_object_get(o, "turns"), "longest_cpu_us"), 900);
 	assert_null(json_object_get(o, "capture"));
 	json_decref(o);
 }
