@@ -27,7 +27,9 @@ int bench_plan_1m(struct bench_report *report);
 int bench_plan_rules(struct bench_report *report);
 int bench_plan_load(struct bench_report *report);
 int bench_plan_memory(struct bench_report *report);
+int bench_plan_swap(struct bench_report *report);
 
 double bench_median(double *values, unsigned count); /* sorts them */
+void bench_remove_folder(const char *path);	      /* with its files; it holds no folders */
 
 #endif

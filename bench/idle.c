@@ -221,21 +221,6 @@ static int measure_gateway(const char *dir, struct usage *out)
 	return err;
 }
 
-static void remove_folder(const char *path)
-{
-	char file[600];
-	struct dirent *e;
-	DIR *d = opendir(path);
-
-	while (d && (e = readdir(d)) != NULL) {
-		snprintf(file, sizeof(file), "%s/%s", path, e->d_name);
-		unlink(file); /* not . and .. */
-	}
-	if (d)
-		closedir(d);
-	rmdir(path);
-}
-
 /* Both figures come from one run; the second bench takes what the first has measured. */
 static int measure(struct usage *gateway, struct usage *floor)
 {
@@ -250,7 +235,7 @@ static int measure(struct usage *gateway, struct usage *floor)
 		err = measure_floor(&seen[1]);
 		if (!err)
 			err = measure_gateway(dir, &seen[0]);
-		remove_folder(dir);
+		bench_remove_folder(dir);
 		done = !err;
 	}
 	*gateway = seen[0];

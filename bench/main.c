@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "bench/bench.h"
 #include "gateway/base/log.h"
@@ -24,6 +26,7 @@ static const struct {
     {"plan-rules", bench_plan_rules, "number plan: a decision over 10,000 pattern rules"},
     {"plan-load", bench_plan_load, "number plan: a list of 1,000,000 from its text"},
     {"plan-memory", bench_plan_memory, "the same: what it keeps"},
+    {"plan-swap", bench_plan_swap, "control, such a plan swapped under 30 calls a second: longest turn"},
 };
 enum { BENCHES = sizeof(benches) / sizeof(benches[0]) };
 
@@ -38,6 +41,21 @@ double bench_median(double *values, unsigned count)
 {
 	qsort(values, count, sizeof(values[0]), compare);
 	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+void bench_remove_folder(const char *path)
+{
+	char file[600];
+	struct dirent *e;
+	DIR *d = opendir(path);
+
+	while (d && (e = readdir(d)) != NULL) {
+		snprintf(file, sizeof(file), "%s/%s", path, e->d_name);
+		unlink(file); /* not . and .. */
+	}
+	if (d)
+		closedir(d);
+	rmdir(path);
 }
 
 /* "idle" asks for idle-cpu and idle-memory. */
