@@ -11,7 +11,7 @@
 #include "gateway/base/strbuf.h"
 
 enum { P_NAME, P_COUNTRY, P_CODE, P_SOURCES, P_PREFIXES, P_RANGES, P_CASES, P_COUNT };
-enum { S_ID, S_DOCUMENT, S_DATE, S_COUNT };
+enum { S_ID, S_DOCUMENT, S_DATE, S_READ, S_PART, S_COUNT };
 enum { X_KIND, X_DIGITS, X_NAMED_BY, X_THEN, X_SOURCE, X_COUNT };
 enum { R_STARTS, R_LEAST, R_MOST, R_USE, R_CODE, R_SOURCE, R_WHAT, R_COUNT };
 enum { C_AREA, C_CARRIER, C_DIALLED, C_TON, C_IS, C_BACK, C_COUNT };
@@ -20,6 +20,8 @@ enum { KIND_INTERNATIONAL, KIND_NATIONAL, KIND_CARRIER };
 static const char *const kinds[] = {"international", "national", "carrier", NULL};
 static const char *const thens[] = {"national", "international", "dialled", NULL};
 static const char *const uses[] = {"national", "bare", "local", "short", "emergency", NULL};
+/* A source: read itself (in part: says which part), known as others quote it, or cited only. */
+static const char *const reads[] = {"itself", "quoted", "no", NULL};
 static const char *const tons[] = {"unknown", "international", "national", "subscriber", NULL};
 static const uint8_t ton_code[] = {CALL_TON_UNKNOWN, CALL_TON_INTERNATIONAL, CALL_TON_NATIONAL,
 				   CALL_TON_SUBSCRIBER};
@@ -28,6 +30,8 @@ static const struct schema_key source_keys[] = {
     [S_ID] = {"id", SCHEMA_NAME, .required = true, .max = 16},
     [S_DOCUMENT] = {"document", SCHEMA_TEXT, .required = true, .max = 200},
     [S_DATE] = {"date", SCHEMA_TEXT, .required = true, .max = 10},
+    [S_READ] = {"read", SCHEMA_WORD, .words = reads, .fallback = "no"},
+    [S_PART] = {"part", SCHEMA_TEXT, .max = 200, .fallback_doc = "not said"},
     {0}};
 static const struct schema_key prefix_keys[] = {
     [X_KIND] = {"kind", SCHEMA_WORD, .required = true, .words = kinds},

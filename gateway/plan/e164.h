@@ -23,7 +23,7 @@ enum {
 	E164_DIGITS_MAX = 15, /* E.164 6.1: country code and national number */
 	E164_PREFIX_MAX = 7,
 	E164_PATTERN_MAX = 23,
-	E164_PREFIXES_MAX = 4,
+	E164_PREFIXES_MAX = 6,
 	E164_RANGES_MAX = 96,
 	E164_TEXT = CALL_DIGITS_MAX + 2,
 };

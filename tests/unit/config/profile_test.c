@@ -55,30 +55,56 @@ static struct profile_file builtin_file(unsigned index)
 	return f;
 }
 
-/* Every case of every file holds (profile_parse() runs them), and there are enough numbers. */
+/* How many different ones: of all that is a number, and of those in E.164. */
+static unsigned different(const struct profile_file *f, bool e164)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < f->case_count; i++) {
+		const struct profile_case *c = &f->cases[i];
+		bool again = e164 ? c->kind != E164_NUMBER : c->kind == E164_OTHER;
+
+		for (unsigned j = 0; j < i && !again; j++)
+			again = e164 ? strcmp(c->is, f->cases[j].is) == 0
+				     : strcmp(c->dialled, f->cases[j].dialled) == 0;
+		n += !again;
+	}
+	return n;
+}
+
+static unsigned occurrences(const char *text, const char *of)
+{
+	unsigned n = 0;
+
+	for (text = strstr(text, of); text; text = strstr(text + 1, of))
+		n++;
+	return n;
+}
+
+/* Every case of every file holds (profile_parse() runs them), there are enough numbers, and each source
+ * says whether it was read. */
 static void test_cases(void **state)
 {
-	unsigned total = 0, count = 0;
+	unsigned total = 0, count = 0, dialled_total = 0;
 
 	(void)state;
 	for (; profile_name(count); count++) {
 		struct profile_file f = builtin_file(count);
-		unsigned numbers = 0;
+		const char *text = profile_text(profile_name(count));
+		unsigned dialled = different(&f, false), numbers = different(&f, true);
 
-		for (unsigned i = 0; i < f.case_count; i++) {
-			bool again = f.cases[i].kind == E164_OTHER;
-
-			for (unsigned j = 0; j < i; j++)
-				again |= strcmp(f.cases[i].dialled, f.cases[j].dialled) == 0;
-			numbers += !again;
-		}
-		printf("# %s: %u cases, %u different numbers\n", f.profile.name, f.case_count,
-		       numbers);
-		assert_true(numbers >= CASES_LEAST);
+		printf("# %s: %u cases, %u dialled forms of %u numbers in E.164; sources: %u read, %u "
+		       "quoted, %u not read\n",
+		       f.profile.name, f.case_count, dialled, numbers,
+		       occurrences(text, "read: itself"), occurrences(text, "read: quoted"),
+		       occurrences(text, "read: \"no\""));
+		assert_true(dialled >= CASES_LEAST && numbers >= CASES_LEAST);
+		assert_int_equal(occurrences(text, "{id: "), occurrences(text, "read: "));
 		total += f.case_count;
+		dialled_total += dialled;
 		profile_file_fini(&f);
 	}
-	printf("# %u countries, %u cases\n", count, total);
+	printf("# %u countries, %u cases, %u dialled forms\n", count, total, dialled_total);
 	assert_int_equal(count, COUNTRIES);
 	assert_null(profile_find("xx"));
 	assert_null(profile_text("xx"));
