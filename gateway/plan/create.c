@@ -191,7 +191,7 @@ static uint64_t key_of(const struct plan *p, unsigned index)
 		break;
 	case PLAN_MATCH_RANGE:
 		length = (unsigned)strlen(m->first);
-		width = 1;
+		width = pattern_range_width(m->first, m->last);
 		break;
 	default:
 		break;

@@ -289,7 +289,7 @@ static int take_replace(struct parser *p, struct field f, uint32_t *out)
 		return 0;
 	while (i < f.len && pattern_digit(f.at[i]) >= 0)
 		i++;
-	if (i < f.len || f.len > CALL_DIGITS_MAX + 1)
+	if (i < f.len || f.len > CALL_DIGITS_MAX + 1 || (f.len == 1 && *f.at == '+'))
 		return wrong(p, f.at + i, "the new number is up to %d digits, with a + in front for "
 					  "E.164", CALL_DIGITS_MAX);
 	if (l->text_len + f.len + 2 > l->text_room) {
@@ -314,9 +314,11 @@ static int take_field(struct parser *p, enum column c, struct field f, struct pl
 	case COL_NUMBER:
 		return take_number(p, f);
 	case COL_TO:
-		if (f.len)
-			row->to = p->find(p->arg, f.at, f.len);
-		if (!f.len || row->to.kind == CALL_EP_NONE)
+		if (!f.len)
+			return wrong(p, f.at, "no target; with a column `to` each line names its own, "
+					      "span:NUMBER or trunk:NAME");
+		row->to = p->find(p->arg, f.at, f.len);
+		if (row->to.kind == CALL_EP_NONE)
 			return wrong(p, f.at, "there is no \"%.*s\"; write span:NUMBER or trunk:NAME",
 				     f.len < 40 ? (int)f.len : 40, f.at);
 		return 0;

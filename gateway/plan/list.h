@@ -6,8 +6,9 @@
  *
  * CSV: a header line names the columns, `number` and any of `to` (span:1, trunk:NAME), `cost`
  * (decimal), `priority`, `weight`, `replace` (the new called number). Numbers as in rules: +86…,
- * digits, or first-last for a block. Empty lines and those that begin with # and a blank are skipped; the same
- * number twice is two targets. Pure; built on any thread, read on any.
+ * digits, or first-last for a block, which is the fewest prefixes that make it up (500-599 is 5). Empty
+ * lines and those with # alone or before a blank are skipped; the same number twice is two targets.
+ * Pure; built on any thread, read on any.
  */
 #ifndef GATEWAY_PLAN_LIST_H
 #define GATEWAY_PLAN_LIST_H

@@ -68,10 +68,13 @@ static bool no(struct strbuf *why, const char *format, ...)
 	return false;
 }
 
+/* 2*5 stands between 200 and 299 in ASCII only. */
 static bool in_range(const struct match_part *m, const char *digits)
 {
-	return strlen(digits) == strlen(m->first) && strcmp(digits, m->first) >= 0 &&
-	       strcmp(digits, m->last) <= 0;
+	size_t len = strlen(digits);
+
+	return len == strlen(m->first) && strspn(digits, "0123456789") == len &&
+	       strcmp(digits, m->first) >= 0 && strcmp(digits, m->last) <= 0;
 }
 
 static bool digits_fit(const struct plan_match *given, const struct match_part *m,

@@ -2,6 +2,8 @@
 #include "gateway/plan/pattern.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 int pattern_digit(char c)
@@ -109,13 +111,28 @@ int pattern_match(const struct pattern *p, const char *digits)
 	return p->length;
 }
 
+/* Steps of 1/128 bit: of two that differ by less neither is called narrower. */
+static unsigned width_of(double numbers, bool open)
+{
+	return 2 * (unsigned)(128 * log2(numbers)) + open;
+}
+
 unsigned pattern_width(const struct pattern *p)
 {
-	unsigned width = p->tail != PATTERN_EXACT;
+	double numbers = 1;
 
 	for (unsigned i = 0; i < p->length; i++)
-		width += 2 * ((unsigned)__builtin_popcount(p->set[i]) - 1);
-	return width;
+		numbers *= __builtin_popcount(p->set[i]);
+	return width_of(numbers, p->tail != PATTERN_EXACT);
+}
+
+unsigned pattern_range_width(const char *first, const char *last)
+{
+	while (*first && *first == *last) { /* so that a double holds what is left */
+		first++;
+		last++;
+	}
+	return width_of(*first ? strtod(last, NULL) - strtod(first, NULL) + 1 : 1, false);
 }
 
 /* Digits from `from` to `to` at one place, any behind it. */
@@ -132,35 +149,34 @@ static void add_block(struct pattern *out, const char *head, size_t places, int 
 }
 
 /* 123-457 is 12[3-9], 1[3-9]X, [2-3]XX, 4[0-4]X, 45[0-7]: the borders of the block, from the last
- * place where the two numbers differ outwards. */
+ * place where the two numbers differ outwards. Where first ends with zeros, or last with nines, there
+ * is no border: 120-459 is 1[2-9]X, [2-3]XX, 4[0-5]X. */
 int pattern_range(struct pattern out[PATTERN_RANGE_MAX], const char *first, const char *last)
 {
-	size_t length = strlen(first), same = 0;
-	int count = 0;
+	size_t length = strlen(first), same = 0, low_end = length, high_end = length;
+	int count = 0, from, to;
 
 	if (length == 0 || length > CALL_DIGITS_MAX || strlen(last) != length ||
 	    strspn(first, "0123456789") != length || strspn(last, "0123456789") != length ||
 	    strcmp(first, last) > 0)
 		return -EINVAL;
-	while (same < length && first[same] == last[same])
+	while (same + 1 < length && first[same] == last[same])
 		same++;
-	if (same == length) {
-		add_block(&out[0], first, length - 1, first[length - 1] - '0',
-			  last[length - 1] - '0', length);
-		return 1;
-	}
+	while (low_end > same + 1 && first[low_end - 1] == '0')
+		low_end--;
+	while (high_end > same + 1 && last[high_end - 1] == '9')
+		high_end--;
 	for (size_t i = length - 1; i > same; i--) {
-		int low = first[i] - '0' + (i < length - 1), high = last[i] - '0' - (i < length - 1);
-
-		if (low <= 9)
-			add_block(&out[count++], first, i, low, 9, length);
-		if (high >= 0)
-			add_block(&out[count++], last, i, 0, high, length);
+		from = first[i] - '0' + (i + 1 < low_end);
+		to = last[i] - '0' - (i + 1 < high_end);
+		if (i < low_end && from <= 9)
+			add_block(&out[count++], first, i, from, 9, length);
+		if (i < high_end && to >= 0)
+			add_block(&out[count++], last, i, 0, to, length);
 	}
-	if (same == length - 1)
-		add_block(&out[count++], first, same, first[same] - '0', last[same] - '0', length);
-	else if (first[same] + 1 < last[same])
-		add_block(&out[count++], first, same, first[same] + 1 - '0', last[same] - 1 - '0',
-			  length);
+	from = first[same] - '0' + (same + 1 < low_end);
+	to = last[same] - '0' - (same + 1 < high_end);
+	if (from <= to)
+		add_block(&out[count++], first, same, from, to, length);
 	return count;
 }

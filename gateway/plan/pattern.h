@@ -31,8 +31,10 @@ int pattern_digit(char c);
 int pattern_parse(struct pattern *out, const char *text, size_t *offset, const char **why);
 /* Digits that the pattern accounts for, -1: it does not match. */
 int pattern_match(const struct pattern *p, const char *digits);
-/* How much is left open, 0 is a single number: among equally long ones the smaller is narrower. */
+/* How many numbers of that length there are, on a scale of logarithms; 0 is a single one, and what is
+ * open at the end is a little wider. Among equally long ones the smaller is narrower. */
 unsigned pattern_width(const struct pattern *p);
+unsigned pattern_range_width(const char *first, const char *last); /* of one that pattern_range() takes */
 /* A block of equally long numbers as patterns, at most 2 * length of them; count or -EINVAL. */
 enum { PATTERN_RANGE_MAX = 2 * CALL_DIGITS_MAX };
 int pattern_range(struct pattern out[PATTERN_RANGE_MAX], const char *first, const char *last);
