@@ -8,6 +8,9 @@
 /* Words to codes of the wire; the short form's tables begin with `any` or `leave`. */
 static const uint8_t ton_code[] = {CALL_TON_UNKNOWN, CALL_TON_INTERNATIONAL, CALL_TON_NATIONAL,
 				   CALL_TON_NETWORK, CALL_TON_SUBSCRIBER, CALL_TON_ABBREVIATED};
+static const int8_t set_ton_code[] = {CALL_TON_UNKNOWN, CALL_TON_INTERNATIONAL, CALL_TON_NATIONAL,
+				      CALL_TON_NETWORK, CALL_TON_SUBSCRIBER, CALL_TON_ABBREVIATED,
+				      PLAN_TON_SAME};
 static const uint8_t npi_code[] = {CALL_NPI_UNKNOWN, CALL_NPI_E164, CALL_NPI_PRIVATE};
 static const enum call_bearer bearer_code[] = {CALL_BEARER_SPEECH, CALL_BEARER_AUDIO_3K1,
 					       CALL_BEARER_UNRESTRICTED, CALL_BEARER_RESTRICTED,
@@ -149,7 +152,7 @@ static void read_number_set(struct build *b, const struct node *map, const char 
 	out->prepend = plan_text(&v[SET_PREPEND]);
 	out->number = plan_text(&v[SET_NUMBER]);
 	if (v[SET_TON].given && v[SET_TON].ok)
-		out->ton = (int8_t)ton_code[v[SET_TON].number];
+		out->ton = set_ton_code[v[SET_TON].number];
 	if (v[SET_NPI].given && v[SET_NPI].ok)
 		out->npi = (int8_t)npi_code[v[SET_NPI].number];
 	if (v[SET_PRESENTATION].given && v[SET_PRESENTATION].ok)
@@ -395,6 +398,7 @@ void plan_read_rewrite(struct build *b, struct plan_shared *s, const struct node
 	schema_read(b->report, map, NULL, "a rewrite", schema_rewrite, v);
 	if (plan_text(&v[REWRITE_NAME]))
 		out->name = v[REWRITE_NAME].text;
+	out->group = plan_text(&v[REWRITE_GROUP]);
 	if (v[REWRITE_STAGE].ok)
 		out->stage = stage[v[REWRITE_STAGE].number];
 	read_endpoints(b, &schema_rewrite[REWRITE_FROM], &v[REWRITE_FROM], &out->from,

@@ -5,6 +5,8 @@
 /* clang-format off */
 static const char *const tons[] = {"unknown", "international", "national", "network", "subscriber",
 				   "abbreviated", NULL};
+static const char *const set_tons[] = {"unknown", "international", "national", "network", "subscriber",
+				       "abbreviated", "same", NULL};
 static const char *const npis[] = {"unknown", "e164", "private", NULL};
 static const char *const presentations[] = {"allowed", "restricted", "not-available", NULL};
 static const char *const screenings[] = {"user", "user-passed", "user-failed", "network", NULL};
@@ -68,7 +70,7 @@ const struct schema_key schema_set_number[] = {
 		.doc = "Digits to put in front, after strip; + makes it E.164."},
 	[SET_NUMBER] = {"number", SCHEMA_TEXT, .max = 60, .fallback_doc = "the number as it is",
 		.doc = "The whole new number; $1…$9 are groups of the regex that matched it."},
-	[SET_TON] = {"ton", SCHEMA_WORD, .words = tons, .fallback_doc = "as it is",
+	[SET_TON] = {"ton", SCHEMA_WORD, .words = set_tons, .fallback_doc = "as it is; of a new number unknown",
 		.doc = "Type of number."},
 	[SET_NPI] = {"npi", SCHEMA_WORD, .words = npis, .fallback_doc = "as it is",
 		.doc = "Numbering plan."},
@@ -140,6 +142,9 @@ const struct schema_key schema_rewrite[] = {
 		.fallback_doc = "any", .doc = "Where the call comes from (answer: who answered)."},
 	[REWRITE_TO] = {"to", SCHEMA_ITEMS, .max = 64, .child = schema_endpoint_item,
 		.fallback_doc = "any", .doc = "Stage out: towards which targets."},
+	[REWRITE_GROUP] = {"group", SCHEMA_NAME, .min = 1, .max = CALL_NAME_MAX, .fallback_doc = "none",
+		.doc = "Of rewrites that follow each other with the same group only the first that fits is "
+		       "used."},
 	[REWRITE_MATCH] = {"match", SCHEMA_MAP, .child = schema_match, .doc = "As in a rule."},
 	[REWRITE_WHEN] = {"when", SCHEMA_MAP, .child = schema_when, .doc = "As in a rule."},
 	[REWRITE_SET] = {"set", SCHEMA_MAP, .child = schema_set, .required = true, .doc = "What changes."},
@@ -184,7 +189,7 @@ const struct schema_key schema_numbers[] = {
 	[NUMBERS_LOOKUPS] = {"lookups", SCHEMA_MAPS, .min = 1, .max = 100, .child = schema_lookup,
 		.doc = "Whom rules may ask."},
 	[NUMBERS_REWRITES] = {"rewrites", SCHEMA_MAPS, .min = 1, .max = 10000, .child = schema_rewrite,
-		.doc = "Change numbers before or after routing; every one that fits, in order."},
+		.doc = "Change numbers before or after routing; every one that fits, in order (see group)."},
 	{0}};
 
 const struct schema_key schema_edge[] = {

@@ -194,7 +194,7 @@ static int check_set(struct plan_set *s, const struct match_part *m, const char 
 		return wrong(bad, key, 0,
 			     "a + sets type international, ton says another; leave one out");
 	/* Q.931 table 4-9: type of number has three bits, numbering plan four. */
-	if (s->strip > CALL_DIGITS_MAX || s->ton < -1 || s->ton > 7 || s->npi < -1 || s->npi > 15 ||
+	if (s->strip > CALL_DIGITS_MAX || s->ton < PLAN_TON_SAME || s->ton > 7 || s->npi < -1 || s->npi > 15 ||
 	    s->presentation < -1 || s->presentation > 3 || s->screening < -1 || s->screening > 3)
 		return wrong(bad, key, 0, "a value that does not exist");
 	return 0;

@@ -76,7 +76,7 @@ static bool keep_rule(struct plan *p, struct plan_rule *r)
 {
 	struct plan_target *t;
 
-	if (!keep_text(p, &r->name) || !keep_text(p, &r->match_name) ||
+	if (!keep_text(p, &r->name) || !keep_text(p, &r->group) || !keep_text(p, &r->match_name) ||
 	    !keep_text(p, &r->set_name) || !keep_sets(p, r->set) ||
 	    !keep(p, &r->from, r->from_count, sizeof(*r->from)) ||
 	    !keep(p, &r->bearer, r->bearer_count, sizeof(*r->bearer)) ||

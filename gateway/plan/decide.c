@@ -45,9 +45,19 @@ void plan_denormalise(const struct plan_edge *edge, bool calling, struct call_nu
 
 /* ── rewrites ── */
 
+/* *done is the group that has had its turn. Says whether r belongs to it, and forgets it when not. */
+static bool group_is_done(const struct plan_rule *r, const char **done)
+{
+	if (*done && (!r->group || strcmp(r->group, *done) != 0))
+		*done = NULL;
+	return *done;
+}
+
 void plan_rewrite(const struct plan *p, enum plan_stage stage, struct call_endpoint to,
 		  struct plan_ctx *ctx, const struct plan_env *env)
 {
+	const char *done = NULL;
+
 	for (unsigned i = 0; i < p->rewrite_count; i++) {
 		const struct rule_parts *r = &p->rule[p->by_rewrite[i]];
 		bool named = r->given.target_count == 0;
@@ -55,11 +65,12 @@ void plan_rewrite(const struct plan *p, enum plan_stage stage, struct call_endpo
 		for (unsigned t = 0; t < r->given.target_count; t++)
 			named |= r->given.target[t].to.kind == to.kind &&
 				 r->given.target[t].to.index == to.index;
-		if (r->given.stage != stage || !named ||
+		if (group_is_done(&r->given, &done) || r->given.stage != stage || !named ||
 		    !plan_match_number(r, PLAN_CALLED, &ctx->values.number[PLAN_CALLED], NULL) ||
 		    !plan_match_rest(p, r, ctx, env, NULL))
 			continue;
 		plan_set_all(r, r->given.set, &ctx->values, env);
+		done = r->given.group;
 	}
 }
 
@@ -349,6 +360,7 @@ void plan_connected(const struct plan *plan, struct call_endpoint a, struct call
 		    struct call_number *n, const struct plan_env *env)
 {
 	struct plan_ctx ctx = {.plan = plan, .source = b, .values.number = {*n}};
+	const char *done = NULL;
 
 	if (!n->present)
 		return;
@@ -357,10 +369,12 @@ void plan_connected(const struct plan *plan, struct call_endpoint a, struct call
 	for (unsigned i = 0; i < plan->rewrite_count; i++) {
 		const struct rule_parts *r = &plan->rule[plan->by_rewrite[i]];
 
-		if (r->given.stage == PLAN_REWRITE_ANSWER &&
-		    plan_match_number(r, PLAN_CONNECTED, n, NULL) &&
-		    plan_match_rest(plan, r, &ctx, env, NULL))
-			plan_set_apply(&r->given.set[PLAN_CONNECTED], r->match[PLAN_CONNECTED], n);
+		if (group_is_done(&r->given, &done) || r->given.stage != PLAN_REWRITE_ANSWER ||
+		    !plan_match_number(r, PLAN_CONNECTED, n, NULL) ||
+		    !plan_match_rest(plan, r, &ctx, env, NULL))
+			continue;
+		plan_set_apply(&r->given.set[PLAN_CONNECTED], r->match[PLAN_CONNECTED], n);
+		done = r->given.group;
 	}
 	plan_denormalise(plan_edge_of(plan, a), true, n);
 }

@@ -40,9 +40,13 @@ struct plan_set {
 	uint8_t strip;       /* digits off the front */
 	const char *prepend; /* NULL: none; a leading + sets TON international, NPI E.164 */
 	const char *number;  /* NULL, or the whole new number; $1…$9 when the rule's match is REGEX */
-	int8_t ton, npi, presentation, screening; /* -1: leave */
+	/* -1: leave, but a new number has type unknown, or international with its +; PLAN_TON_SAME: the
+	 * new number keeps the type of the old one. */
+	int8_t ton;
+	int8_t npi, presentation, screening; /* -1: leave */
 	bool remove;         /* the number is not sent at all */
 };
+enum { PLAN_TON_SAME = -2 };
 #define PLAN_SET_NOTHING ((struct plan_set){.ton = -1, .npi = -1, .presentation = -1, .screening = -1})
 
 /* 0 in a field: no limit. */
@@ -75,7 +79,7 @@ struct plan_target {
 
 enum plan_stage {
 	PLAN_ROUTE,     /* chooses where the call goes: the best one that fits, once */
-	PLAN_REWRITE_IN,  /* before routing: every one that fits, in order */
+	PLAN_REWRITE_IN,  /* before routing: every one that fits, in order (but see group) */
 	PLAN_REWRITE_OUT, /* after routing, for each target: `to` names targets, 0 of them: all */
 	PLAN_REWRITE_ANSWER, /* the connected number on its way back */
 };
@@ -84,6 +88,8 @@ struct plan_rule {
 	const char *name;
 	enum plan_stage stage;
 	unsigned line;       /* in the configuration, for messages */
+	const char *group;   /* rewrites: of those that follow each other with the same group only the
+				first that fits is used; NULL: none */
 	/* conditions */
 	const struct call_endpoint *from; /* any of these; count 0: any source */
 	unsigned from_count;

@@ -104,7 +104,9 @@ bool plan_set_apply(const struct plan_set *s, const struct match_part *match, st
 		return false;
 	if (!new.present)
 		return true; /* nothing that could have a type */
-	if (s->ton != -1)
+	if (s->ton == PLAN_TON_SAME)
+		new.ton = n->ton;
+	else if (s->ton != -1)
 		new.ton = (uint8_t)s->ton;
 	if (s->npi != -1)
 		new.npi = (uint8_t)s->npi;

@@ -413,3 +413,61 @@ void test_decide_lookup(void **state)
 	assert_string_equal(r.way[0].called.digits, "8123");
 	plan_destroy(p);
 }
+
+/* ── rewrites ── */
+
+static struct plan_rule *rewrite(struct make *m, const char *name, enum plan_stage stage,
+				 const char *group, const char *regex, const char *number)
+{
+	struct plan_rule *r = make_rule(m, name, PLAN_MATCH_REGEX, regex, 0);
+
+	r->target_count = 0;
+	r->stage = stage;
+	r->group = group;
+	r->set[PLAN_CALLED].number = number;
+	return r;
+}
+
+static void comes_out(const struct plan *p, const char *called, uint8_t ton, const char *want,
+		      uint8_t want_ton)
+{
+	struct plan_env env = {0};
+	struct call_setup s = make_call(called, "");
+	struct call_route r;
+
+	s.called.ton = ton;
+	plan_decide(p, &s, &env, &r);
+	assert_int_equal(r.count, 1);
+	assert_string_equal(r.way[0].called.digits, want);
+	assert_int_equal(r.way[0].called.ton, want_ton);
+}
+
+/* All that fit, in order; of a group the first alone, also when it changes nothing. */
+void test_decide_rewrites(void **state)
+{
+	static struct make m;
+	struct plan *p;
+
+	(void)state;
+	m.count = 0;
+	make_rule(&m, "all", PLAN_MATCH_ANY, NULL, 3);
+	rewrite(&m, "a1", PLAN_REWRITE_IN, "a", "^1(.*)$", "2$1");
+	rewrite(&m, "a2", PLAN_REWRITE_IN, "a", "^2(.*)$", "3$1");
+	rewrite(&m, "a3", PLAN_REWRITE_IN, "a", "^999$", "999");
+	rewrite(&m, "a4", PLAN_REWRITE_IN, "a", "^9(.*)$", "$1");
+	rewrite(&m, "b1", PLAN_REWRITE_IN, "b", "^3(.*)$", "4$1");
+	rewrite(&m, "b2", PLAN_REWRITE_OUT, "b", "^4(.*)$", "5$1"); /* another pass */
+	rewrite(&m, "none", PLAN_REWRITE_IN, NULL, "^2(.*)$", "6$1");
+	rewrite(&m, "a5", PLAN_REWRITE_IN, "a", "^6(.*)$", "7$1"); /* a is long over */
+	rewrite(&m, "same", PLAN_REWRITE_OUT, NULL, "^8(.*)$", "0$1")->set[PLAN_CALLED].ton =
+	    PLAN_TON_SAME;
+	p = make_plan(&m, PLAN_LONGEST, NULL);
+	comes_out(p, "15", CALL_TON_UNKNOWN, "75", CALL_TON_UNKNOWN); /* a1, none, a5 */
+	comes_out(p, "25", CALL_TON_UNKNOWN, "55", CALL_TON_UNKNOWN); /* a2, b1, b2 */
+	comes_out(p, "999", CALL_TON_UNKNOWN, "999", CALL_TON_UNKNOWN);
+	comes_out(p, "991", CALL_TON_UNKNOWN, "91", CALL_TON_UNKNOWN);
+	comes_out(p, "15", CALL_TON_NATIONAL, "75", CALL_TON_UNKNOWN); /* a new number */
+	comes_out(p, "81", CALL_TON_NATIONAL, "01", CALL_TON_NATIONAL);
+	comes_out(p, "5", CALL_TON_NATIONAL, "5", CALL_TON_NATIONAL);
+	plan_destroy(p);
+}

@@ -270,7 +270,7 @@ void test_plan_bad_rules(void **state)
 	r.set_ton = CALL_TON_NATIONAL;
 	refused(r);
 	r = rule("x", "", 0, "", trunk(0));
-	r.set_ton = -2;
+	r.set_ton = -3;
 	refused(r);
 	r = rule("x", "", 0, "", trunk(0));
 	r.set_npi = 16;

@@ -24,6 +24,7 @@
 	X(test_decide_only_named)                                                                  \
 	X(test_decide_regex_groups)                                                                \
 	X(test_decide_lookup)                                                                      \
+	X(test_decide_rewrites)                                                                    \
 	X(test_parts_pattern_range)                                                                \
 	X(test_parts_list_order)                                                                   \
 	X(test_parts_list_naive)                                                                   \
