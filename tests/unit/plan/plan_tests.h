@@ -31,6 +31,11 @@
 	X(test_parts_list_errors)                                                                  \
 	X(test_parts_tree_against_all)                                                             \
 	X(test_parts_zone)                                                                         \
+	X(test_zone_footers)                                                                       \
+	X(test_zone_bad_footers)                                                                   \
+	X(test_zone_tables)                                                                        \
+	X(test_zone_changes)                                                                       \
+	X(test_zone_moments)                                                                       \
 	X(test_lookup_answers)                                                                     \
 	X(test_lookup_late)                                                                        \
 	X(test_lookup_nobody)                                                                      \
