@@ -31,6 +31,11 @@
 	X(test_parts_list_errors)                                                                  \
 	X(test_parts_tree_against_all)                                                             \
 	X(test_parts_zone)                                                                         \
+	X(test_list_rows)                                                                          \
+	X(test_list_membership)                                                                    \
+	X(test_list_blocks)                                                                        \
+	X(test_list_rules)                                                                         \
+	X(test_list_targets)                                                                       \
 	X(test_zone_footers)                                                                       \
 	X(test_zone_bad_footers)                                                                   \
 	X(test_zone_tables)                                                                        \
