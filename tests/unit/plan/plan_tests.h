@@ -31,6 +31,11 @@
 	X(test_parts_list_errors)                                                                  \
 	X(test_parts_tree_against_all)                                                             \
 	X(test_parts_zone)                                                                         \
+	X(test_check_matches)                                                                      \
+	X(test_check_numbers)                                                                      \
+	X(test_check_sets)                                                                         \
+	X(test_check_rules)                                                                        \
+	X(test_check_all)                                                                          \
 	X(test_list_rows)                                                                          \
 	X(test_list_membership)                                                                    \
 	X(test_list_blocks)                                                                        \
