@@ -247,8 +247,9 @@ static enum outcome try_rule(struct plan_ctx *ctx, const struct rule_parts *r,
 	char text[PLAN_STEP_TEXT];
 	struct strbuf b, *why = trace_buffer(env, &b, text);
 
-	if (!plan_match_number(r, PLAN_CALLED, &ctx->values.number[PLAN_CALLED], why) ||
-	    !plan_match_rest(ctx->plan, r, ctx, env, why)) {
+	if (!plan_match_number(r, PLAN_CALLED, &ctx->values.number[PLAN_CALLED], NULL))
+		return NEXT_RULE; /* told already, with all that it does not fit */
+	if (!plan_match_rest(ctx->plan, r, ctx, env, why)) {
 		trace_skip(env, r, text);
 		return NEXT_RULE;
 	}

@@ -52,6 +52,13 @@
 	X(test_lookup_hang_up)                                                                     \
 	X(test_lookup_swap)                                                                        \
 	X(test_lookup_flood)                                                                       \
+	X(test_explain_numbers)                                                                    \
+	X(test_explain_rest)                                                                       \
+	X(test_explain_limits)                                                                     \
+	X(test_explain_steps)                                                                      \
+	X(test_explain_answers)                                                                    \
+	X(test_explain_enum)                                                                       \
+	X(test_explain_emergency)                                                                  \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
