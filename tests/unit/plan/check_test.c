@@ -184,7 +184,7 @@ void test_check_sets(void **state)
 		for (unsigned field = 0; field < 5; field++) {
 			static const uint8_t last[] = {7, 15, 3, 3, CALL_DIGITS_MAX};
 
-			for (int value = -2; value < 40; value++) {
+			for (int value = -3; value < 40; value++) {
 				sound(PLAN_MATCH_ANY, NULL);
 				switch (field) {
 				case 0: r->set[n].ton = (int8_t)value; break;
@@ -193,7 +193,7 @@ void test_check_sets(void **state)
 				case 3: r->set[n].screening = (int8_t)value; break;
 				default: r->set[n].strip = (uint8_t)(value < 0 ? 0 : value);
 				}
-				if (value > last[field] || (value < -1 && field < 4))
+				if (value > last[field] || (field < 4 && value < (field ? -1 : PLAN_TON_SAME)))
 					is_bad(key[n], 0, "a value that does not exist");
 				else
 					is_good();

@@ -59,6 +59,7 @@
 	X(test_explain_answers)                                                                    \
 	X(test_explain_enum)                                                                       \
 	X(test_explain_emergency)                                                                  \
+	X(test_list_many_targets)                                                                  \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
