@@ -108,6 +108,7 @@ static void read_lookup(struct build *b, struct plan_shared *s, const struct nod
 		l->where = "e164.arpa";
 	l->timeout_ms = (uint32_t)v[LOOKUP_TIMEOUT].number;
 	l->fallback = (enum plan_fallback)v[LOOKUP_FAILED].number;
+	l->routing_called = v[LOOKUP_ROUTING].number == 1;
 	l->cause = (uint8_t)(v[LOOKUP_CAUSE].given ? v[LOOKUP_CAUSE].number : 0);
 	s->lookups++;
 }

@@ -15,6 +15,7 @@ static const char *const holidays[] = {"any", "only", "never", NULL};
 static const char *const stages[] = {"in", "out", "answer", NULL};
 static const char *const orders[] = {"longest", "listed", NULL};        /* enum plan_order */
 static const char *const lookups[] = {"enum", "http", NULL};            /* enum plan_lookup_kind */
+static const char *const routings[] = {"beside", "called", NULL};
 static const char *const failures[] = {"continue", "next", NULL};       /* enum plan_fallback */
 static const char *const bares[] = {"dialled", "national", "international", NULL}; /* enum e164_bare */
 static const char *const forms[] = {"international", "national", "subscriber", "dialled",
@@ -172,6 +173,9 @@ const struct schema_key schema_lookup[] = {
 		.doc = "continue: the rule's targets with the number as it is; next: the next rule."},
 	[LOOKUP_CAUSE] = {"cause", SCHEMA_INT, .min = 1, .max = 127, .fallback_doc = "none",
 		.doc = "No answer in time refuses the call with this cause instead."},
+	[LOOKUP_ROUTING] = {"routing_number", SCHEMA_WORD, .words = routings, .fallback = "beside",
+		.doc = "enum: what becomes of a ported number's routing number (RFC 4694). beside: INVITEs "
+		       "carry it (;npdi;rn=), a SETUP cannot; called: it becomes the called number."},
 	{0}};
 
 const struct schema_key schema_numbers[] = {

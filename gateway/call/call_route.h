@@ -17,6 +17,7 @@ enum { CALL_WAYS_MAX = 8 };
 struct call_way {
 	struct call_endpoint to;
 	struct call_number called, calling, redirecting;
+	struct call_porting porting;
 	char calling_name[CALL_NAME_MAX + 1];
 	enum call_bearer bearer;
 	uint16_t limit; /* 1 + index of the limit that counts it, 0: none */
@@ -48,6 +49,7 @@ static inline struct call_way call_way_of(const struct call_setup *setup, struct
 			     .called = setup->called,
 			     .calling = setup->calling,
 			     .redirecting = setup->redirecting,
+			     .porting = setup->porting,
 			     .bearer = setup->bearer};
 
 	memcpy(w.calling_name, setup->calling_name, sizeof(w.calling_name));
@@ -61,6 +63,7 @@ static inline void call_way_apply(const struct call_way *w, struct call_setup *s
 	setup->called = w->called;
 	setup->calling = w->calling;
 	setup->redirecting = w->redirecting;
+	setup->porting = w->porting;
 	setup->bearer = w->bearer;
 	memcpy(setup->calling_name, w->calling_name, sizeof(setup->calling_name));
 }

@@ -59,6 +59,12 @@ struct call_number {
 	char digits[CALL_DIGITS_MAX + 1]; /* 0-9 * # only; a leading + became TON international */
 };
 
+/* What a look-up in a number portability database came to (RFC 4694). */
+struct call_porting {
+	bool asked;                 /* npdi: nobody need ask again */
+	struct call_number routing; /* rn, worldwide; present: the called number is ported there */
+};
+
 /* Q.952, Q.931 redirecting number: why a call was sent on; the codes of the wire. */
 enum call_redirect {
 	CALL_REDIRECT_UNKNOWN = 0,
@@ -183,6 +189,7 @@ enum call_tone {
 struct call_setup {
 	struct call_endpoint source, target;
 	struct call_number called, calling;
+	struct call_porting porting;    /* of the called number */
 	struct call_number redirecting; /* who sent the call on to us, the last one */
 	uint8_t redirect_reason;        /* enum call_redirect, when redirecting is present */
 	char calling_name[CALL_NAME_MAX + 1]; /* UTF-8, may be empty */

@@ -282,6 +282,16 @@ static enum outcome try_rule(struct plan_ctx *ctx, const struct rule_parts *r,
 		   : use_targets(ctx, r, env, out);
 }
 
+static void take_called(struct plan_ctx *ctx, const struct plan_lookup *l,
+			const struct plan_answer *answer)
+{
+	bool routed = l->routing_called && answer->porting.routing.present;
+
+	ctx->values.number[PLAN_CALLED] = routed ? answer->porting.routing : answer->called;
+	ctx->values.number[PLAN_CALLED].present = true;
+	ctx->values.porting = routed ? (struct call_porting){.asked = false} : answer->porting;
+}
+
 static enum outcome take_answer(struct plan_ctx *ctx, const struct plan_answer *answer,
 				const struct plan_env *env, struct call_route *out)
 {
@@ -299,10 +309,8 @@ static enum outcome take_answer(struct plan_ctx *ctx, const struct plan_answer *
 		ctx->values = ctx->before;
 		return NEXT_RULE;
 	}
-	if (answer->kind == PLAN_ANSWER_FOUND && answer->has_called) {
-		ctx->values.number[PLAN_CALLED] = answer->called;
-		ctx->values.number[PLAN_CALLED].present = true;
-	}
+	if (answer->kind == PLAN_ANSWER_FOUND && answer->has_called)
+		take_called(ctx, l, answer);
 	if (answer->kind == PLAN_ANSWER_FOUND && answer->has_name)
 		str_copy(ctx->values.name, sizeof(ctx->values.name), answer->name);
 	return use_targets(ctx, r, env, out);

@@ -22,6 +22,7 @@ enum { PLAN_QUERY_MAX = 256, PLAN_STEP_TEXT = 256 };
 struct plan_values {
 	struct call_number number[PLAN_CONNECTED]; /* called, calling, redirecting */
 	char name[CALL_NAME_MAX + 1];              /* calling name */
+	struct call_porting porting;               /* of the called number; rules see nothing of it */
 	enum call_bearer bearer;
 };
 
@@ -64,6 +65,7 @@ struct plan_answer {
 	enum plan_answer_kind kind;
 	bool has_called, has_name;
 	struct call_number called;    /* FOUND: replaces the called number (inner form) */
+	struct call_porting porting;  /* likewise, of called */
 	char name[CALL_NAME_MAX + 1]; /* FOUND: replaces the calling name */
 };
 

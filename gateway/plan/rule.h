@@ -141,6 +141,7 @@ struct plan_lookup {
 		PLAN_FALLBACK_NEXT,     /* as if the rule did not fit */
 	} fallback;
 	uint8_t cause;          /* not 0: refuse with it instead */
+	bool routing_called;    /* the routing number of a ported one becomes the called number */
 };
 
 #endif

@@ -115,11 +115,17 @@ void trace_take(const struct plan_env *env, const struct rule_parts *r)
 void trace_answer(const struct plan_env *env, const struct rule_parts *r,
 		  const struct plan_lookup *l, const struct plan_answer *answer)
 {
-	char text[PLAN_NUMBER_TEXT];
+	const struct call_number *routing = &answer->porting.routing;
+	char text[PLAN_NUMBER_TEXT], routed[PLAN_NUMBER_TEXT];
 
 	if (!env->trace)
 		return;
-	if (answer->kind == PLAN_ANSWER_FOUND && answer->has_called)
+	if (answer->kind == PLAN_ANSWER_FOUND && answer->has_called && routing->present)
+		note(env, PLAN_STEP_LOOKUP, r, "%s: found, %s is ported, its routing number %s %s",
+		     l->name, plan_number_text(&answer->called, text),
+		     plan_number_text(routing, routed),
+		     l->routing_called ? "becomes the called number" : "goes along (SIP)");
+	else if (answer->kind == PLAN_ANSWER_FOUND && answer->has_called)
 		note(env, PLAN_STEP_LOOKUP, r, "%s: found, the called number becomes %s", l->name,
 		     plan_number_text(&answer->called, text));
 	else if (answer->kind == PLAN_ANSWER_FOUND)

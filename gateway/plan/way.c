@@ -140,6 +140,10 @@ static bool finish(const struct plan_ctx *from, const struct rule_parts *r, cons
 		plan_rewrite(from->plan, PLAN_REWRITE_OUT, c->to, &ctx, env);
 	if (!*ctx.values.number[PLAN_CALLED].digits)
 		return false;
+	/* A routing number is true of the number that was looked up only. */
+	if (strcmp(ctx.values.number[PLAN_CALLED].digits,
+		   from->values.number[PLAN_CALLED].digits) != 0)
+		ctx.values.porting = (struct call_porting){.asked = false};
 	plan_denormalise(edge, false, &ctx.values.number[PLAN_CALLED]);
 	plan_denormalise(edge, true, &ctx.values.number[PLAN_CALLING]);
 	plan_denormalise(edge, true, &ctx.values.number[PLAN_REDIRECTING]);
@@ -147,6 +151,7 @@ static bool finish(const struct plan_ctx *from, const struct rule_parts *r, cons
 				 .called = ctx.values.number[PLAN_CALLED],
 				 .calling = ctx.values.number[PLAN_CALLING],
 				 .redirecting = ctx.values.number[PLAN_REDIRECTING],
+				 .porting = ctx.values.porting,
 				 .bearer = ctx.values.bearer,
 				 .limit = c->limit,
 				 .priority = c->priority,

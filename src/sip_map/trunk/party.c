@@ -85,6 +85,13 @@ void sip_party_uri(struct strbuf *b, const struct sip_trunk_cfg *t, const struct
 {
 	strbuf_add(b, "sip:");
 	trunk_number_add(b, &setup->called);
+	/* RFC 4694 4 */
+	if (setup->porting.asked)
+		strbuf_add(b, ";npdi");
+	if (setup->porting.routing.present) {
+		strbuf_add(b, ";rn=");
+		trunk_number_add(b, &setup->porting.routing);
+	}
 	strbuf_add(b, "@");
 	add_domain(b, t, &t->peer);
 }

@@ -471,3 +471,43 @@ void test_decide_rewrites(void **state)
 	comes_out(p, "5", CALL_TON_NATIONAL, "5", CALL_TON_NATIONAL);
 	plan_destroy(p);
 }
+
+/* RFC 4694: the routing number of a ported number goes along as long as the number stays, or takes
+ * its place. */
+void test_decide_porting(void **state)
+{
+	struct plan_lookup lookup = {.name = "pstn", .where = "e164.arpa", .timeout_ms = 300};
+	static struct make m;
+	struct plan_cfg cfg = {.lookup = &lookup, .lookup_count = 1};
+	struct call_setup s = make_call("+12155551234", "");
+	struct plan_answer answer = {.kind = PLAN_ANSWER_FOUND, .has_called = true};
+
+	(void)state;
+	answer.called = s.called;
+	answer.porting.asked = true;
+	answer.porting.routing = make_call("+12159817600", "").called;
+	for (int row = 0; row < 3; row++) {
+		struct plan_env env = {0};
+		struct plan_ctx ctx;
+		struct call_route r;
+		struct plan *p;
+
+		m.count = 0;
+		make_rule(&m, "ported", PLAN_MATCH_PREFIX, "+1", 0)->lookup = 1;
+		if (row == 1)
+			m.target[0][0].set[PLAN_CALLED].prepend = "9";
+		lookup.routing_called = row == 2;
+		p = make_plan(&m, PLAN_LONGEST, &cfg);
+		plan_begin(&ctx, p, &s, &env);
+		assert_int_equal(plan_step(&ctx, &env, NULL, &r), PLAN_NEEDS_ANSWER);
+		assert_int_equal(plan_step(&ctx, &env, &answer, &r), PLAN_DECIDED);
+		assert_string_equal(r.way[0].called.digits, row == 0   ? "12155551234"
+							    : row == 1 ? "912155551234"
+								       : "12159817600");
+		assert_int_equal(r.way[0].porting.asked, row == 0);
+		assert_int_equal(r.way[0].porting.routing.present, row == 0);
+		if (row == 0)
+			assert_string_equal(r.way[0].porting.routing.digits, "12159817600");
+		plan_destroy(p);
+	}
+}

@@ -25,6 +25,7 @@
 	X(test_decide_regex_groups)                                                                \
 	X(test_decide_lookup)                                                                      \
 	X(test_decide_rewrites)                                                                    \
+	X(test_decide_porting)                                                                     \
 	X(test_parts_pattern_range)                                                                \
 	X(test_parts_list_order)                                                                   \
 	X(test_parts_list_naive)                                                                   \
