@@ -12,7 +12,7 @@ FROM ${BASE_IMAGE}
 # libpri, libosip2 and spandsp are linked statically; this is what the programs load.
 RUN apt-get update \
 	&& DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-		libcurl4 libedit2 libjansson4 libuv1 libyaml-0-2 \
+		libc-ares2 libcurl4 libedit2 libjansson4 libuv1 libyaml-0-2 \
 	&& rm -rf /var/lib/apt/lists/* \
 	&& useradd --system --user-group --home-dir /var/lib/spanbridge --create-home spanbridge \
 	&& install -d -o spanbridge -g spanbridge /run/spanbridge

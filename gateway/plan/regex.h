@@ -2,7 +2,7 @@
 /*
  * Regular expressions (PCRE2) for the rules that ask for one; the only file that sees the library.
  * Work is bounded: an expression that backtracks without end does not match. A compiled one is
- * immutable, any thread matches with it. Private to gateway/plan/.
+ * immutable, any thread matches with it. Private to gateway/plan/ and the ENUM look-ups.
  */
 #ifndef GATEWAY_PLAN_REGEX_H
 #define GATEWAY_PLAN_REGEX_H

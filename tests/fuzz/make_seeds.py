@@ -199,8 +199,35 @@ def dial_plans():
     write('import', 'csv', b'\2prefix;target;strip;prepend;ton;cost\n+49;span:1;2;0;national;0.01\n"0044";trunk:p;;"+";;\n')
 
 
+def enum():
+    def text(octets):
+        return bytes([len(octets)]) + octets
+
+    def name(domain):
+        return b''.join(text(label.encode()) for label in domain.split('.') if label) + b'\0'
+
+    records = [(100, 20, b'u', b'E2U+sip', rb'!^\+49(.*)$!sip:+49\1@sip.example.com;user=phone!', '.'),
+               (100, 10, b'u', b'E2U+pstn:tel', rb'!^.*$!tel:+1-215-555-1234;npdi;rn=+1-215-981-7600!i', '.'),
+               (10, 1, b'', b'E2U', b'', '1.2.example.org'), (1, 1, b'u', b'E2U+email:mailto', b'!^.*$!mailto:a@b!', '.'),
+               (5, 5, b'U', b'e2u+voice:tel+SIP', rb'/(\+)([0-9]{2,3})([^[:alpha:]]+|x)?$/tel:\1\2\3/', '.')]
+    question = name('8.7.6.5.4.3.2.1.0.3.9.4.e164.arpa') + struct.pack('>HH', 35, 1)
+    for several in [[r] for r in records] + [records]:
+        answers = b''
+        for order, preference, flags, service, regexp, replacement in several:
+            data = struct.pack('>HH', order, preference) + text(flags) + text(service) + text(regexp) + name(replacement)
+            answers += b'\xc0\x0c' + struct.pack('>HHIH', 35, 1, 60, len(data)) + data
+        label = f'{len(several)}-{several[0][1]}'
+        write('enum', f'wire-{label}', b'\0' + struct.pack('>6H', 4660, 0x8180, 1, len(several), 0, 0) + question + answers)
+        write('enum', f'lines-{label}', b'\1' + b'\n'.join(b' '.join(
+            [b'%d' % order, b'%d' % preference, flags, service, replacement.encode(), regexp])
+            for order, preference, flags, service, regexp, replacement in several))
+    alias = b'\xc0\x0c' + struct.pack('>HHIH', 5, 1, 60, 3) + b'\1a\0'
+    write('enum', 'wire-alias', b'\0' + struct.pack('>6H', 4660, 0x8180, 1, 1, 0, 0) + question + alias)
+
+
 sip()
 sdp()
+enum()
 dial_plans()
 media()
 isdn()

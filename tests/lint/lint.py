@@ -20,6 +20,8 @@ LAYERS = {
     'gateway/base': [],
     'gateway/call': ['gateway/base'],
     'gateway/plan': ['gateway/base', 'gateway/call'],
+    'gateway/lookup/enum': ['gateway/base', 'gateway/call', 'gateway/plan',
+                            'gateway/lookup/lookup_port.h'],
     'hw/t1e1': ['gateway/base'],
     'src/isdn_map': ['gateway/base', 'gateway/call', 'hw/t1e1'],
     'src/sip_map': ['gateway/base', 'gateway/call'],
@@ -51,6 +53,7 @@ LIBRARIES = [
     (re.compile(r'osip2/|osipparser2/'), ['src/sip_map', 'bench/osip_floor']),
     (re.compile(r'spandsp'), ['src/media_bridge']),
     (re.compile(r'yaml\.h'), ['config']),
+    (re.compile(r'ares\w*\.h'), ['gateway/lookup/enum']),
     (re.compile(r'dahdi/'), ['hw/t1e1', 'tests/unit/t1e1', 'tests/dahdi']),
 ]
 BANNED = re.compile(r'\b(strcpy|strcat|sprintf|vsprintf|gets|alloca|sleep|usleep|nanosleep|system)'
@@ -150,7 +153,7 @@ def check_root_includes(tree):
 
 
 def check_libraries(tree):
-    """libpri, libosip2, spandsp, libyaml are seen only by their adapters"""
+    """libpri, libosip2, spandsp, libyaml, c-ares are seen only by their adapters"""
     for path, own, name, where in tree.includes():
         for library, folders in LIBRARIES:
             if not own and library.match(name) and not any(under(path, f) for f in folders):
@@ -223,6 +226,7 @@ PLANTED = [
     ('hw/t1e1/b.c', '#include "hw/t1e1/common.h"\n', check_root_includes),
     ('src/isdn_map/b.c', '#include <libpri.h>\n', check_libraries),
     ('src/mgmt/a.c', '#include <osip2/osip.h>\n', check_libraries),
+    ('gateway/daemon.c', '#include <ares.h>\n', check_libraries),
     ('gateway/base/b.c', 'void f(char *s)\n{\n\tstrcpy(s, "x");\n}\n', check_banned),
     ('gateway/base/c.c', 'void f(void)\n{\n\tusleep (1);\n}\n', check_banned),
     ('gateway/base/d.c', 'void f(void)\n{\n' + '\t;\n' * 60 + '}\n', check_functions),
