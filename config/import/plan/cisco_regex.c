@@ -74,23 +74,27 @@ static bool translate_number(const char *with, unsigned shift, unsigned whole, u
 	return true;
 }
 
-/* What stands before and behind the match stays in their numbers: it becomes groups of ours. */
+/* "(match)" in ours: what stands before and behind it stays in their numbers, so it becomes groups. The
+ * + with which ours see a number of type international is no octet of theirs: it is skipped, unless the
+ * match itself has one (SIP). */
 bool cisco_regex(const char *match, const char *with, char regex[CISCO_REGEX],
 		 char number[CISCO_REGEX])
 {
 	size_t n = strlen(match);
-	bool start = *match == '^', end = n && match[n - 1] == '$' && (n < 2 || match[n - 2] != '\\');
-	bool rest = n >= 2 && strcmp(match + n - 2, ".*") == 0, whole_end = end || rest;
+	bool start = *match == '^', end = n > start && match[n - 1] == '$' && (n < 2 || match[n - 2] != '\\');
+	bool rest = n >= 2 && strcmp(match + n - 2, ".*") == 0 && (n < 3 || match[n - 3] != '\\');
+	bool whole_end = end || rest;
 	char middle[CISCO_REGEX];
 	unsigned groups = 0, whole = start ? 1 : 2;
 	struct strbuf b, m, out;
 
-	if (n >= sizeof(middle) || n < (size_t)start + end)
+	if (n >= sizeof(middle))
 		return false;
 	memcpy(middle, match + start, n - start - end);
 	middle[n - start - end] = '\0';
 	strbuf_init(&m, regex, CISCO_REGEX);
-	strbuf_add(&m, start ? "^(" : "^(.*?)(");
+	strbuf_add(&m, strstr(middle, "\\+") ? "^" : "^\\+?+");
+	strbuf_add(&m, start ? "(" : "(.*?)(");
 	if (!translate_match(middle, &m, &groups) || groups != closing(middle))
 		return false;
 	strbuf_add(&m, whole_end ? ")$" : ")(.*)$");

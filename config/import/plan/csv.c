@@ -22,16 +22,19 @@ struct reader {
 	unsigned columns;
 	char separator;
 	char cell[COLUMNS][CELL];
+	size_t start[COLUMNS]; /* of the cell in its line */
 	struct pi_rule rule;
 };
 
 /* RFC 4180, within one line. */
 static bool split(struct reader *r, const char *line, unsigned *count)
 {
+	const char *begin = line;
 	bool quoted = false;
 	size_t n = 0;
 
 	*count = 0;
+	r->start[0] = 0;
 	for (;; line++) {
 		if (*count == COLUMNS)
 			return false;
@@ -52,6 +55,8 @@ static bool split(struct reader *r, const char *line, unsigned *count)
 			n = 0;
 			if (!*line)
 				return !quoted;
+			if (*count < COLUMNS)
+				r->start[*count] = (size_t)(line + 1 - begin);
 			continue;
 		}
 		if (n == CELL - 1)
@@ -77,9 +82,14 @@ static bool take_header(struct reader *r)
 			k++;
 		if (k < C_KNOWN)
 			r->column[k] = (int)i;
-		else
-			pi_note(&r->m, r->m.line, r->cell[i], "not a column that is known here");
+		else {
+			r->m.at = r->m.buffer + r->start[i];
+			pi_note(&r->m, r->m.line, r->cell[i],
+				"not a column that is known here: prefix, target, name, from, ton, strip, "
+				"prepend, set_ton, set_npi, priority, weight, cost");
+		}
 	}
+	r->m.at = r->m.buffer;
 	if (r->column[C_PREFIX] >= 0 && r->column[C_TARGET] >= 0)
 		return true;
 	pi_note(&r->m, r->m.line, line, "the first line must name columns, prefix and target among "
@@ -108,28 +118,74 @@ static bool is_endpoint(const char *text)
 	       (strncmp(text, "trunk:", 6) == 0 && text[6] && only(text + 6, name));
 }
 
-/* What is wrong with the line, NULL: nothing. */
-static const char *check(const struct reader *r)
+static bool is_number(const char *text, const char *octets)
 {
-	static const char words[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-	const char *prefix = cell(r, C_PREFIX), *prepend = cell(r, C_PREPEND);
+	return only(text + (*text == '+'), octets);
+}
 
-	if (!only(prefix + (*prefix == '+'), "0123456789*#"))
-		return "prefix takes digits, with a + in front for E.164";
-	if (!only(prepend + (*prepend == '+'), "0123456789*#"))
-		return "prepend takes digits, with a + in front for E.164";
-	if (!is_endpoint(cell(r, C_TARGET)))
-		return "target takes span:NUMBER or trunk:NAME";
-	if (*cell(r, C_FROM) && !is_endpoint(cell(r, C_FROM)))
-		return "from takes span:NUMBER or trunk:NAME";
-	if (!only(cell(r, C_STRIP), "0123456789") || atoi(cell(r, C_STRIP)) > 32)
-		return "strip takes a number of digits, 0 to 32";
-	if (!only(cell(r, C_PRIORITY), "0123456789") || !only(cell(r, C_WEIGHT), "0123456789") ||
-	    !only(cell(r, C_COST), "0123456789."))
-		return "priority, weight and cost take numbers";
-	if (!only(cell(r, C_TON), words) || !only(cell(r, C_SET_TON), words) ||
-	    !only(cell(r, C_SET_NPI), words))
-		return "ton, set_ton and set_npi take words";
+/* Empty, or one of words. */
+static bool is_word(const char *text, const char *const *words)
+{
+	while (*text && *words && strcmp(text, *words) != 0)
+		words++;
+	return !*text || *words;
+}
+
+static bool cell_is_good(const struct reader *r, unsigned which)
+{
+	static const char *const tons[] = {"unknown", "international", "national", "subscriber",
+					   "abbreviated", "network", NULL};
+	static const char *const npis[] = {"unknown", "e164", "private", NULL};
+	const char *text = cell(r, which);
+
+	switch (which) {
+	case C_PREFIX:
+	case C_PREPEND:
+		return is_number(text, "0123456789*#");
+	case C_TARGET:
+		return is_endpoint(text);
+	case C_FROM:
+		return !*text || is_endpoint(text);
+	case C_STRIP:
+		return only(text, "0123456789") && atoi(text) <= 32;
+	case C_PRIORITY:
+	case C_WEIGHT:
+		return only(text, "0123456789");
+	case C_COST:
+		return only(text, "0123456789.");
+	case C_TON:
+	case C_SET_TON:
+		return is_word(text, tons);
+	case C_SET_NPI:
+		return is_word(text, npis);
+	default:
+		return true;
+	}
+}
+
+/* What is wrong with the line, NULL: nothing. */
+static const char *check(struct reader *r)
+{
+	static const char *const right[C_KNOWN] = {
+	    [C_PREFIX] = "prefix takes digits, with a + in front for E.164",
+	    [C_PREPEND] = "prepend takes digits, with a + in front for E.164",
+	    [C_TARGET] = "target takes span:NUMBER or trunk:NAME",
+	    [C_FROM] = "from takes span:NUMBER or trunk:NAME",
+	    [C_STRIP] = "strip takes a number of digits, 0 to 32",
+	    [C_PRIORITY] = "priority takes a number",
+	    [C_WEIGHT] = "weight takes a number",
+	    [C_COST] = "cost takes a number as 0.05",
+	    [C_TON] = "ton takes unknown, international, national, subscriber, abbreviated or network",
+	    [C_SET_TON] = "set_ton takes unknown, international, national, subscriber, abbreviated or "
+			  "network",
+	    [C_SET_NPI] = "set_npi takes unknown, e164 or private"};
+
+	for (unsigned which = 0; which < C_KNOWN; which++) {
+		if (cell_is_good(r, which))
+			continue;
+		r->m.at = r->m.buffer + r->start[r->column[which] >= 0 ? r->column[which] : 0];
+		return right[which];
+	}
 	return NULL;
 }
 

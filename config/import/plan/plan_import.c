@@ -100,6 +100,8 @@ bool pi_next_line(struct importer *m)
 	m->text += n + (end != NULL);
 	m->left -= n + (end != NULL);
 	trimmed = pi_trim(m->buffer);
+	m->indent = (unsigned)(trimmed - m->buffer);
+	m->at = m->buffer;
 	memmove(m->buffer, trimmed, strlen(trimmed) + 1);
 	if (keep < n)
 		pi_note(m, m->line, m->buffer, "the line is longer than %d octets; its end was not read",
@@ -121,6 +123,8 @@ static const char *quote(char out[PI_QUOTE], const char *text)
 void pi_note(struct importer *m, unsigned line, const char *text, const char *format, ...)
 {
 	char why[300], all[600], shown[PI_QUOTE];
+	bool here = line == m->line && m->at >= m->buffer && m->at < m->buffer + PI_LINE;
+	unsigned column = here ? m->indent + (unsigned)(m->at - m->buffer) + 1 : 1;
 	va_list ap;
 
 	va_start(ap, format);
@@ -130,7 +134,7 @@ void pi_note(struct importer *m, unsigned line, const char *text, const char *fo
 		*c = *c >= 0x20 && *c < 0x7f ? *c : '?';
 	m->notes++;
 	quote(shown, text);
-	snprintf(all, sizeof(all), "%s:%u: %s: %s", m->name, line, shown, why);
+	snprintf(all, sizeof(all), "%s:%u:%u: %s: %s", m->name, line, column, shown, why);
 	m->on_note(m->arg, all);
 	fprintf(m->lost, "#   line %u: %s\n#     %s\n", line, shown, why);
 }

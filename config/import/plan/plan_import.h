@@ -4,7 +4,7 @@
  * rules and dial peers, and tables of prefixes (CSV). Text in, text out: the `plan:` and `numbers:`
  * parts of a configuration, each rule with the line that it came from, and at the end a list of what
  * was not taken over. What the other file cannot know is marked FILL IN. Each line without effect is
- * told by on_note as `file:line: text: why` too: nothing is dropped in silence.
+ * told by on_note as `file:line:column: text: why` too: nothing is dropped in silence.
  *
  * Any octets are legal input; bounded by PLAN_IMPORT_MAX. Any thread.
  */

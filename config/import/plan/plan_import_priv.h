@@ -16,6 +16,8 @@ struct importer {
 	const char *text; /* what is left of the input */
 	size_t left;
 	unsigned line;	  /* number of buffer's line, from 1 */
+	unsigned indent;  /* octets before buffer in the file's line */
+	const char *at;	  /* in buffer: what notes of this line are about */
 	char buffer[PI_LINE]; /* trimmed, without control characters */
 	FILE *plan, *rewrites, *lost;
 	char *plan_text, *rewrites_text, *lost_text;
@@ -55,7 +57,8 @@ int pi_begin(struct importer *m, const char *name, const char *text, size_t len,
 int pi_end(struct importer *m, const char *command, const char *head, char **out);
 bool pi_next_line(struct importer *m);
 char *pi_trim(char *text);
-/* A line that has no effect, or not all of it. */
+/* A line that has no effect, or not all of it: "file:line:column: text: why". The column is that of
+ * m->at where line is the present one, else 1. */
 void pi_note(struct importer *m, unsigned line, const char *text, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* Writes "# file:line: text". */

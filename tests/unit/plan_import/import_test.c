@@ -110,29 +110,31 @@ static void test_extensions(void **state)
 		 "\"00\", ton: unknown}}}\n");
 	has(out, "FILL IN: span:2 stands for DAHDI group 2");
 	has(out, "\n# Not taken over:\n");
-	has(notes, "extensions.conf:2: static=yes: nothing of a number plan\n");
-	has(notes, "extensions.conf:14: include => services: give the rules of [services]");
-	has(notes, "extensions.conf:15: exten => s,1,Dial(DAHDI/g1/1): \"s\" is no number");
-	has(notes, "extensions.conf:16: exten => _8.,1,Dial(IAX2/x/${EXTEN}): dials what is neither");
-	has(notes, "extensions.conf:17: exten => _7XX.,1,Dial(DAHDI/g1/${EXTEN:1:2}): dials what");
-	has(notes, "extensions.conf:18: exten => _6X,1,Dial(DAHDI/g1/${EXTEN}&PJSIP/${EXTEN}@provider):"
+	has(notes, "extensions.conf:2:1: static=yes: nothing of a number plan\n");
+	has(notes, "extensions.conf:14:1: include => services: give the rules of [services]");
+	has(notes, "extensions.conf:15:1: exten => s,1,Dial(DAHDI/g1/1): \"s\" is no number");
+	has(notes, "extensions.conf:16:1: exten => _8.,1,Dial(IAX2/x/${EXTEN}): dials what is neither");
+	has(notes, "extensions.conf:17:1: exten => _7XX.,1,Dial(DAHDI/g1/${EXTEN:1:2}): dials what");
+	has(notes, "extensions.conf:18:1: exten => _6X,1,Dial(DAHDI/g1/${EXTEN}&PJSIP/${EXTEN}@provider):"
 		   " rings several at once");
-	has(notes, "extensions.conf:19: exten => _4X,1,Macro(x): Macro has no counterpart");
-	has(notes, "extensions.conf:20: garbage: nothing of a number plan");
+	has(notes, "extensions.conf:19:1: exten => _4X,1,Macro(x): Macro has no counterpart");
+	has(notes, "extensions.conf:20:1: garbage: nothing of a number plan");
 	assert_int_equal(n, 8);
 	free(out);
 }
 
 static const char cisco[] =
     "voice translation-rule 1\n"
-    " rule 1 /^0\\(.*\\)/ /\\1/\n"
     " rule 2 /^9/ /00/ type national unknown plan any isdn\n"
+    " rule 1 /^0\\(.*\\)/ /\\1/\n"
     "!\n"
     "voice translation-rule 2\n"
     " rule 1 /^\\(..\\)$/ /4930555\\1/\n"
     "voice translation-rule 3\n"
     " rule 1 reject /^0900/\n"
     " rule 2 /(x)/ /1/\n"
+    " rule 3 /1/ /2/ type any nowhere\n"
+    " rule 4 1\n"
     "voice translation-profile out\n"
     " translate called 1\n"
     " translate calling 2\n"
@@ -154,7 +156,19 @@ static const char cisco[] =
     " destination-pattern 8(1)?\n"
     " port 0/0/1:15\n"
     " translation-profile outgoing out\n"
-    "hostname x\n";
+    "dial-peer voice 5 voip\n"
+    " destination-pattern 7..\n"
+    " session target ipv4:192.0.2.1\n"
+    "dial-peer voice 6 voip\n"
+    " destination-pattern ^7...$\n"
+    " session target ipv4:192.0.2.1\n"
+    "dial-peer voice 7 voip\n"
+    " destination-pattern 6T\n"
+    " session target ipv4:192.0.2.1\n"
+    " shutdown\n"
+    "hostname x\n"
+    "voice-port 0/0/0:15\n"
+    " translation-profile incoming nobody\n";
 
 static void test_cisco(void **state)
 {
@@ -162,25 +176,39 @@ static void test_cisco(void **state)
 	int n = import(plan_import_cisco, "ios.cfg", cisco, &out, notes);
 
 	(void)state;
-	has(out, "  # ios.cfg:2: rule 1 /^0\\(.*\\)/ /\\1/\n");
-	has(out, "    - name: rule-1-1\n      stage: in\n      match: {called: {regex: "
-		 "\"^(0(.*))(.*)$\"}}\n      set: {called: {number: \"$2$3\"}}\n");
-	has(out, "regex: \"^(9)(.*)$\", ton: [national]}}\n      set: {called: {number: \"00$2\", ton: "
+	/* Where a profile is applied, the rules hold; by precedence, and of a set the first that fits. */
+	has(out, "  # ios.cfg:3: rule 1 /^0\\(.*\\)/ /\\1/\n    - name: out-out-called-1.1\n"
+		 "      stage: out\n      to: [\"span:2\"]\n      group: out-out-called\n"
+		 "      match: {called: {regex: \"^\\\\+?+(0(.*))(.*)$\"}}\n"
+		 "      set: {called: {number: \"$2$3\", ton: same}}\n");
+	has(out, "  # ios.cfg:2: rule 2 /^9/ /00/ type national unknown plan any isdn\n");
+	has(out, "regex: \"^\\\\+?+(9)(.*)$\", ton: [national]}}\n      set: {called: {number: \"00$2\", ton: "
 		 "unknown, npi: e164}}\n");
-	has(out, "    - name: rule-2-1-calling\n      stage: in\n      match: {calling: {regex: "
-		 "\"^((..))$\"}}\n      set: {calling: {number: \"4930555$2\"}}\n");
-	has(out, "  - name: rule-3-1\n    match: {called: {regex: \"^(0900)(.*)$\"}}\n    bar: 21\n");
+	has(out, "    - name: out-out-calling-2.1\n      stage: out\n      to: [\"span:2\"]\n"
+		 "      match: {calling: {regex: \"^\\\\+?+((..))$\"}}\n"
+		 "      set: {calling: {number: \"4930555$2\", ton: same}}\n");
+	has(out, "    # FILL IN: no profile uses voice translation-rule 3; called numbers of all calls");
+	has(out, "  - name: set3-reject-called-3.1\n    match: {called: {prefix: \"0900\"}}\n    bar: 21\n");
 	has(out, "  - name: \"peer-1\"\n    match:\n      called: {pattern: \"9!\"}\n    targets:\n"
 		 "      - {to: \"span:1\", priority: 2, set: {called: {strip: 1}}}\n"
 		 "      - {to: \"trunk:192.0.2.1\", priority: 3}\n");
 	has(out, "{pattern: \"55[1-5]XX\"}\n    targets:\n      - {to: \"span:2\", set: {called: {strip: "
 		 "2, prepend: \"0\"}}}\n");
+	has(out, "{pattern: \"7XX!\"}\n    targets:\n      - {to: \"trunk:192.0.2.1\"}\n");
+	has(out, "{pattern: \"7XXX\"}\n");
 	has(out, "FILL IN: span:2 stands for port 0/0/1:15");
-	has(notes, "ios.cfg:9: rule 2 /(x)/ /1/: not /match/");
-	has(notes, "ios.cfg:3: rule 2 /^9/ /00/ type national unknown plan any isdn: only the first");
-	has(notes, "ios.cfg:27: dial-peer voice 4 pots: destination-pattern 8(1)? has signs");
-	has(notes, "ios.cfg:31: hostname x: nothing of a number plan");
-	assert_int_equal(n, 5);
+	has(notes, "ios.cfg:9:10: rule 2 /(x)/ /1/: a match or replacement with signs that");
+	has(notes, "ios.cfg:10:17: rule 3 /1/ /2/ type any nowhere: behind the replacement stand type");
+	has(notes, "ios.cfg:11:9: rule 4 1: what is right: rule 1 /match/");
+	has(notes, "ios.cfg:8:1: rule 1 reject /^0900/: reject comes before all dial peers there");
+	has(notes, "ios.cfg:29:1: dial-peer voice 4 pots: destination-pattern 8(1)? has signs");
+	has(notes, "ios.cfg:24:1: dial-peer voice 3 pots: prefix and forward-digits in one peer");
+	has(notes, "ios.cfg:24:1: dial-peer voice 3 pots: only numbers of 5 digits fit here");
+	has(notes, "ios.cfg:24:1: dial-peer voice 3 pots: the rules of profile out hold for it too");
+	has(notes, "ios.cfg:39:1: dial-peer voice 7 voip: shutdown: not taken over");
+	has(notes, "ios.cfg:43:1: hostname x: nothing of a number plan");
+	has(notes, "ios.cfg:45:2: nobody: there is no voice translation-profile of this name");
+	assert_int_equal(n, 11);
 	free(out);
 }
 
@@ -189,16 +217,18 @@ static void test_cisco_regex(void **state)
 	static const struct {
 		const char *match, *with, *regex, *number;
 	} row[] = {
-	    {"123", "456", "^(.*?)(123)(.*)$", "$1456$3"},
-	    {"^123", "456", "^(123)(.*)$", "456$2"},
-	    {"^123$", "456", "^(123)$", "456"},
-	    {"^0\\(.*\\)$", "\\1", "^(0(.*))$", "$2"},
-	    {"^\\(...\\)\\(....\\)$", "\\2\\1", "^((...)(....))$", "$3$2"},
-	    {"^.*", "4930", "^(.*)$", "4930"},
+	    {"123", "456", "^\\+?+(.*?)(123)(.*)$", "$1456$3"},
+	    {"^123", "456", "^\\+?+(123)(.*)$", "456$2"},
+	    {"^123$", "456", "^\\+?+(123)$", "456"},
+	    {"^0\\(.*\\)$", "\\1", "^\\+?+(0(.*))$", "$2"},
+	    {"^\\(...\\)\\(....\\)$", "\\2\\1", "^\\+?+((...)(....))$", "$3$2"},
+	    {"^.*", "4930", "^\\+?+(.*)$", "4930"},
 	    {"^\\+49", "0", "^(\\+49)(.*)$", "0$2"},
-	    {"^5", "8&", "^(5)(.*)$", "8$1$2"},
-	    {"^5", "8\\0", "^(5)(.*)$", "8$1$2"},
-	    {"^[2-9]..$", "1\\0", "^([2-9]..)$", "1$1"},
+	    {"^5", "8&", "^\\+?+(5)(.*)$", "8$1$2"},
+	    {"^5", "8\\0", "^\\+?+(5)(.*)$", "8$1$2"},
+	    {"^[2-9]..$", "1\\0", "^\\+?+([2-9]..)$", "1$1"},
+	    {"^$", "9", "^\\+?+()$", "9"},
+	    {"^", "9", "^\\+?+()(.*)$", "9$2"},
 	    {"^\\(1", "", NULL, NULL},
 	    {"^1", "\\1", NULL, NULL},
 	    {"x", "", NULL, NULL},
@@ -229,7 +259,8 @@ static void test_csv(void **state)
 	    "# a comment\n"
 	    "00x;span:1;;;;;;\n"
 	    "12;nowhere;;;;;;\n"
-	    "12;span:1;;\n";
+	    "12;span:1;;\n"
+	    "12;span:1;;;nationl;;;\n";
 	char *out, notes[8192];
 	int n = import(plan_import_csv, "t.csv", text, &out, notes);
 
@@ -240,11 +271,12 @@ static void test_csv(void **state)
 		 "      - {to: \"trunk:provider\", priority: 2, cost: 0.02}\n");
 	has(out, "{prefix: \"0044\"}\n    targets:\n      - {to: \"trunk:provider\", set: {called: "
 		 "{strip: 2, prepend: \"+\"}}}\n");
-	has(notes, "t.csv:1: colour: not a column");
-	has(notes, "t.csv:6: 00x;span:1;;;;;;: prefix takes digits");
-	has(notes, "t.csv:7: 12;nowhere;;;;;;: target takes");
-	has(notes, "t.csv:8: 12;span:1;;: not as many cells");
-	assert_int_equal(n, 4);
+	has(notes, "t.csv:1:51: colour: not a column");
+	has(notes, "t.csv:6:1: 00x;span:1;;;;;;: prefix takes digits");
+	has(notes, "t.csv:7:4: 12;nowhere;;;;;;: target takes");
+	has(notes, "t.csv:8:1: 12;span:1;;: not as many cells");
+	has(notes, "t.csv:9:13: 12;span:1;;;nationl;;;: set_ton takes unknown, international");
+	assert_int_equal(n, 5);
 	free(out);
 }
 
