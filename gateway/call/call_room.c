@@ -16,16 +16,29 @@ static bool has_leg_at(const struct call *c, struct call_endpoint ep)
 	       (c->leg[CALL_SIDE_B].handle && same(c->b_setup.target, ep));
 }
 
-/* The youngest one: who has just begun loses least. Never another emergency call. */
+/* A call that has failed and only lets its caller hear so loses nothing. Of the others, the youngest:
+ * who has just begun loses least; never another emergency call. */
+static bool may_give(const struct call *c)
+{
+	return c->ctx.tone_on || (!c->route.emergency && c->ctx.state > CALL_ST_ROUTING &&
+				  c->ctx.state < CALL_ST_CLEARING);
+}
+
+static bool rather(const struct call *c, const struct call *than)
+{
+	if (c->ctx.tone_on != than->ctx.tone_on)
+		return c->ctx.tone_on;
+	return c->record.begin_us >= than->record.begin_us;
+}
+
 static struct call *find_victim(struct call_table *t, struct call_endpoint ep)
 {
 	struct call *c, *best = NULL;
 	unsigned cursor = 0;
 
 	while ((c = slots_next(t->slots, &cursor, NULL)))
-		if (!c->route.emergency && !c->preempted && c->ctx.state > CALL_ST_ROUTING &&
-		    c->ctx.state < CALL_ST_CLEARING && has_leg_at(c, ep) &&
-		    (!best || c->record.begin_us >= best->record.begin_us))
+		if (!c->preempted && may_give(c) && has_leg_at(c, ep) &&
+		    (!best || rather(c, best)))
 			best = c;
 	return best;
 }

@@ -49,6 +49,7 @@
 	X(test_reroute_of_failed_open)                                                             \
 	X(test_emergency_room)                                                                     \
 	X(test_emergency_order)                                                                    \
+	X(test_emergency_tone)                                                                     \
 	X(test_emergency_given_up)                                                                 \
 	X(test_emergency_places)                                                                   \
 	X(test_no_failure_tone)                                                                    \

@@ -128,6 +128,55 @@ void test_emergency_order(void **state)
 	end(w, 2 * CALLS + 1);
 }
 
+/* A call of the span that has failed: its caller hears busy tone in its channel. */
+static struct fake_leg *call_with_tone(struct world *w)
+{
+	struct call_setup setup = {.source = {CALL_EP_SPAN, WORLD_SPAN},
+				   .called = {.present = true, .digits = "30123"},
+				   .bearer = CALL_BEARER_SPEECH,
+				   .ringback = CALL_RINGBACK_NEVER,
+				   .failure_tone = true};
+	struct fake_leg *a = world_call(w, &setup), *b = world_leg_b(w, a->call);
+
+	leg_says(a, CALL_EV_CHANNEL);
+	leg_says_cause(b, CALL_EV_CLEARING, CAUSE_BUSY);
+	leg_says(b, CALL_EV_GONE);
+	assert_int_equal(leg_last(a, LEG_CLEAR)->pi, CALL_PI_8);
+	w->now_us += 1000;
+	return a;
+}
+
+/* Who hears no more than our tone is cleared first, although another call is younger. */
+void test_emergency_tone(void **state)
+{
+	struct fake_leg *a[CALLS], *sos[2], *tone, *young;
+	struct world *w = begin(a, 16);
+
+	(void)state;
+	w->free_channels = 1;
+	tone = call_with_tone(w);
+	w->free_channels = 1;
+	young = world_call_from_trunk(w, true);
+	w->emergency = true;
+	sos[0] = world_call_from_trunk(w, true);
+	assert_int_equal(cleared(a, CAUSE_PREEMPTION), 0);
+	assert_false(young->cleared);
+	assert_int_equal(leg_count(tone, LEG_CLEAR), 2);
+	assert_int_equal(leg_last(tone, LEG_CLEAR)->pi, 0);
+	assert_true(world_session(w, tone->call)->closed);
+	assert_null(world_leg_b(w, sos[0]->call));
+	sos[1] = world_call_from_trunk(w, true); /* the next one: as without a tone */
+	assert_true(young->cleared);
+	w->free_channels = 1;
+	leg_says(tone, CALL_EV_GONE);
+	assert_non_null(world_leg_b(w, sos[0]->call));
+	assert_null(world_leg_b(w, sos[1]->call));
+	let_it_end(w, tone->call);
+	let_it_end(w, young->call);
+	assert_non_null(world_leg_b(w, sos[1]->call));
+	end(w, CALLS + 4);
+}
+
 void test_emergency_given_up(void **state)
 {
 	struct fake_leg *a[CALLS], *sos;
