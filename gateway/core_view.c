@@ -121,6 +121,13 @@ static bool view_lookup_answer(void *arg, uint64_t question, const struct plan_a
 	return lookup_answer(v->core->lookup, v->touch(v->arg), question, answer);
 }
 
+static void view_lookup_lost(void *arg, uint32_t who)
+{
+	struct core_view *v = arg;
+
+	lookup_lost(v->core->lookup, v->touch(v->arg), who);
+}
+
 static const struct lookup_counters *view_lookups(void *arg)
 {
 	struct core_view *v = arg;
@@ -186,6 +193,7 @@ void core_view_init(struct core_view *v, const struct log_tail *log, const struc
 	    .shutdown = view_shutdown,
 	    .plan_reload = view_plan_reload,
 	    .lookup_answer = view_lookup_answer,
+	    .lookup_lost = view_lookup_lost,
 	    .lookups = view_lookups,
 	    .calls = view_calls,
 	    .sip = view_sip,

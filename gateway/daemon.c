@@ -287,11 +287,11 @@ static int send_sip(void *arg, unsigned socket, const struct net_addr *to, const
 	return sip_udp_send(d->sip_fd[socket], to, msg, len);
 }
 
-static bool ask_lookup(void *arg, const struct lookup_question *q)
+static uint32_t ask_lookup(void *arg, const struct lookup_question *q)
 {
 	struct daemon *d = arg;
 
-	return q->kind == PLAN_LOOKUP_HTTP && d->control && control_server_ask(d->control, q);
+	return q->kind == PLAN_LOOKUP_HTTP && d->control ? control_server_ask(d->control, q) : 0;
 }
 
 /* ── start ── */

@@ -14,6 +14,7 @@ struct waiting {
 	struct lookup *lookup;
 	call_id call;
 	uint64_t question; /* 0: does not wait */
+	uint32_t who;	   /* is asked */
 	uint64_t random;
 	uint64_t plan_use; /* core_plan.uses when ctx began: else ctx.plan is gone */
 	struct call_setup setup;
@@ -110,7 +111,8 @@ static bool ask(struct waiting *w, int64_t now_us)
 	l->counters.asked++;
 	w->question = ++l->last_question << SLOT_BITS | (w->call & ((1u << SLOT_BITS) - 1));
 	make_question(w, &q);
-	if (!l->cfg.port.ask || !l->cfg.port.ask(l->cfg.port.arg, &q)) {
+	w->who = l->cfg.port.ask ? l->cfg.port.ask(l->cfg.port.arg, &q) : 0;
+	if (!w->who) {
 		w->question = 0;
 		count_failure(w, &l->counters.failed, "nobody answers such questions here");
 		return false;
@@ -177,11 +179,24 @@ static void on_timeout(void *arg, int64_t now_us)
 	take(w, now_us, &no_answer);
 }
 
+/* What can be said without asking, for a call that has no place yet. */
+static bool decide_at_once(struct lookup *l, const struct call_setup *setup, uint64_t random,
+			   struct call_route *out)
+{
+	struct plan_ctx ctx;
+
+	core_plan_begin(l->cfg.plan, &ctx, setup, clock_wall_us(), random);
+	return core_plan_step(l->cfg.plan, &ctx, clock_wall_us(), random, NULL, out) ==
+	       PLAN_DECIDED;
+}
+
 bool lookup_route(struct lookup *l, int64_t now_us, call_id call, const struct call_setup *setup,
 		  uint64_t random, struct call_route *out)
 {
 	struct waiting *w = at_slot(l, call);
 
+	if (!call)
+		return decide_at_once(l, setup, random, out);
 	if (w->question)
 		lookup_drop(l, w->call);
 	w->lookup = l;
@@ -213,6 +228,23 @@ bool lookup_answer(struct lookup *l, int64_t now_us, uint64_t question,
 	}
 	take(w, now_us, answer);
 	return true;
+}
+
+void lookup_lost(struct lookup *l, int64_t now_us, uint32_t who)
+{
+	unsigned left = l->counters.waiting;
+
+	for (unsigned i = 0; i < l->cfg.calls_max && left; i++) {
+		struct waiting *w = &l->by_slot[i];
+
+		if (!w->question)
+			continue;
+		left--;
+		if (w->who != who)
+			continue;
+		count_failure(w, &l->counters.failed, "the one asked is gone");
+		take(w, now_us, &no_answer);
+	}
 }
 
 void lookup_drop(struct lookup *l, call_id call)

@@ -22,15 +22,16 @@ struct lookup_question {
 
 struct lookup_port {
 	void *arg;
-	/* false: there is nobody to ask. Must not answer before it returns. NULL: nobody ever. */
-	bool (*ask)(void *arg, const struct lookup_question *question);
+	/* Who is asked, a number of its own; 0: there is nobody to ask. Must not answer before it
+	 * returns. NULL: nobody ever. */
+	uint32_t (*ask)(void *arg, const struct lookup_question *question);
 };
 
 /* asked is the sum of those down to waiting. */
 struct lookup_counters {
 	uint64_t asked;
 	uint64_t found, not_found;
-	uint64_t failed;    /* nobody to ask, or the one asked could not tell */
+	uint64_t failed;    /* nobody to ask, or the one asked could not tell, or went away */
 	uint64_t timed_out; /* no answer in time */
 	uint64_t dropped;   /* the call ended first */
 	unsigned waiting;   /* now */

@@ -64,6 +64,8 @@ struct control_view {
 	void (*plan_reload)(void *arg); /* begins; an event plan.taken or plan.refused tells how it went */
 	/* What a program that was asked has found out. false: nobody waits for it any more. */
 	bool (*lookup_answer)(void *arg, uint64_t question, const struct plan_answer *answer);
+	/* The client that control_server_ask() named is gone. */
+	void (*lookup_lost)(void *arg, uint32_t who);
 	const struct lookup_counters *(*lookups)(void *arg);
 	const struct call_table_counters *(*calls)(void *arg);
 	const struct sip_counters *(*sip)(void *arg);

@@ -29,6 +29,8 @@ struct client {
 	bool tracing;
 	uint64_t trace_next; /* message to look at next */
 	struct control_trace filter;
+	uint32_t number; /* never 0 */
+	bool asked;
 	struct control_services services; /* that it answers for */
 };
 
@@ -41,6 +43,7 @@ struct control_server {
 	dev_t dev; /* of our socket file: another core may have replaced it */
 	ino_t ino;
 	bool bound, destroyed;
+	uint32_t last_number;
 	unsigned handles; /* not yet closed by libuv; the last one frees the server */
 	LIST_HEAD(, client) clients;
 	struct control_server_counters counters;
@@ -61,9 +64,13 @@ static void release(struct control_server *s)
 static void on_client_closed(uv_handle_t *handle)
 {
 	struct client *c = handle->data;
+	struct control_server *s = c->server;
 
-	release(c->server);
+	/* Here, as close_client() may run inside control_server_ask(). */
+	if (c->asked && !s->destroyed)
+		s->view->lookup_lost(s->view->arg, c->number);
 	free(c);
+	release(s);
 }
 
 static void close_client(struct client *c)
@@ -148,7 +155,7 @@ static bool serves(const struct client *c, const char *service)
 	return false;
 }
 
-bool control_server_ask(struct control_server *s, const struct lookup_question *q)
+uint32_t control_server_ask(struct control_server *s, const struct lookup_question *q)
 {
 	struct client *c;
 
@@ -156,10 +163,11 @@ bool control_server_ask(struct control_server *s, const struct lookup_question *
 	{
 		if (c->cut || !serves(c, q->where) || unread(c) >= UNREAD_MAX)
 			continue;
+		c->asked = true;
 		send_line(c, control_lookup_line(q));
-		return !c->closing; /* it is freed by libuv, not here */
+		return c->closing ? 0 : c->number; /* it is freed by libuv, not here */
 	}
-	return false;
+	return 0;
 }
 
 static void send_events(struct client *c)
@@ -280,6 +288,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	s->handles++;
 	c->pipe.data = c;
 	s->counters.clients++;
+	c->number = ++s->last_number ? s->last_number : ++s->last_number;
 	LIST_INSERT_HEAD(&s->clients, c, entry);
 	if (uv_accept(listener, (uv_stream_t *)&c->pipe)) {
 		close_client(c);

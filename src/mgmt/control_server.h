@@ -31,9 +31,10 @@ int control_server_create(struct control_server **out, uv_loop_t *loop, const ch
 void control_server_destroy(struct control_server *s);
 /* Sends new events of view->log and messages of view->trace to subscribers. At the end of each control turn. */
 void control_server_turn(struct control_server *s);
-/* Asks the client that subscribed last for this service (PLAN_LOOKUP_HTTP). false: there is none that
- * reads. Its answer comes through view->lookup_answer(), in a later pass of the loop. */
-bool control_server_ask(struct control_server *s, const struct lookup_question *q);
+/* Asks the client that subscribed last for this service (PLAN_LOOKUP_HTTP); its number, 0: there is none
+ * that reads. Its answer comes through view->lookup_answer(), in a later pass of the loop; or
+ * view->lookup_lost() when it goes away. */
+uint32_t control_server_ask(struct control_server *s, const struct lookup_question *q);
 const struct control_server_counters *control_server_counters(const struct control_server *s);
 
 #endif

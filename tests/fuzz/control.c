@@ -84,6 +84,12 @@ static void writer(void *arg, struct writer_counters *out)
 	memset(out, 0, sizeof(*out));
 }
 
+static void lookup_lost(void *arg, uint32_t who)
+{
+	(void)arg;
+	(void)who;
+}
+
 static bool lookup_answer(void *arg, uint64_t question, const struct plan_answer *answer)
 {
 	return question && answer->kind <= PLAN_ANSWER_FAILED;
@@ -130,6 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .shutdown = shut_down,
 				    .plan_reload = shut_down,
 				    .lookup_answer = lookup_answer,
+				    .lookup_lost = lookup_lost,
 				    .lookups = lookups,
 				    .calls = calls,
 				    .sip = sip,

@@ -16,12 +16,12 @@ static struct sim sim;
 static struct lookup_question question; /* the last one */
 static unsigned questions;
 
-static bool on_ask(void *arg, const struct lookup_question *q)
+static uint32_t on_ask(void *arg, const struct lookup_question *q)
 {
 	(void)arg;
 	question = *q;
 	questions++;
-	return true;
+	return 1;
 }
 
 static bool asked(const struct sim *s)

@@ -97,6 +97,11 @@ static void writer(void *arg, struct writer_counters *out)
 	*out = ((struct fake_core *)arg)->writer;
 }
 
+static void lookup_lost(void *arg, uint32_t who)
+{
+	((struct fake_core *)arg)->lost = who;
+}
+
 /* 2f is the only one that waits. */
 static bool lookup_answer(void *arg, uint64_t question, const struct plan_answer *answer)
 {
@@ -137,6 +142,7 @@ void fake_core_init(struct fake_core *f)
 					.shutdown = shut_down,
 					.plan_reload = shut_down,
 					.lookup_answer = lookup_answer,
+					.lookup_lost = lookup_lost,
 					.lookups = lookups,
 					.calls = calls,
 					.sip = sip,

@@ -15,6 +15,7 @@ struct fake_core {
 	struct lookup_counters lookups;
 	uint64_t answered; /* the last look-up */
 	struct plan_answer answer;
+	uint32_t lost; /* the last one that was asked and went away */
 	struct sip_counters sip;
 	struct media_counters media;
 	struct writer_counters writer;

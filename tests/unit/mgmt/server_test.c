@@ -173,17 +173,19 @@ static void questions_find_their_program(void **state)
 {
 	struct lookup_question q = {.id = 0x2f, .where = "lnp", .number = "+4930123",
 				    .calling = "115", .timeout_ms = 300};
+	uint32_t asked, named;
 	int fd, other;
 
-	assert_false(control_server_ask(server, &q)); /* nobody is there */
+	assert_int_equal(control_server_ask(server, &q), 0); /* nobody is there */
 	other = dial();
 	say(other, "{\"cmd\":\"lookup-subscribe\",\"services\":[\"cnam\"]}\n");
 	expect(other, "\"ok\":true");
-	assert_false(control_server_ask(server, &q)); /* not that one's */
+	assert_int_equal(control_server_ask(server, &q), 0); /* not that one's */
 	fd = dial();
 	say(fd, "{\"cmd\":\"lookup-subscribe\",\"services\":[\"x\",\"lnp\"]}\n");
 	expect(fd, "\"ok\":true");
-	assert_true(control_server_ask(server, &q));
+	asked = control_server_ask(server, &q);
+	assert_int_not_equal(asked, 0);
 	expect(fd, "{\"lookup\":{\"id\":\"2f\",\"service\":\"lnp\",\"number\":\"+4930123\","
 		   "\"calling\":\"115\",\"timeout_ms\":300}}");
 	say(fd, "{\"cmd\":\"lookup-answer\",\"lookup\":\"2f\",\"found\":false}\n");
@@ -192,10 +194,21 @@ static void questions_find_their_program(void **state)
 	/* It reads no more: bounded, and the core is told. */
 	for (unsigned i = 0; control_server_ask(server, &q); i++)
 		assert_true(i < 100000);
+	assert_int_equal(core.lost, 0);
 	close(fd);
 	turn();
-	assert_false(control_server_ask(server, &q));
+	assert_int_equal(core.lost, asked); /* whoever waits for it need not any more */
+	assert_int_equal(control_server_ask(server, &q), 0);
+	memcpy(q.where, "cnam", sizeof("cnam"));
+	named = control_server_ask(server, &q);
+	assert_true(named != 0 && named != asked);
+	fd = dial();
+	close(fd); /* it was never asked anything */
+	turn();
+	assert_int_equal(core.lost, asked);
 	close(other);
+	turn();
+	assert_int_equal(core.lost, named);
 }
 
 static void a_slow_subscriber_is_told(void **state)

@@ -18,18 +18,19 @@ static struct bed {
 	struct deadline_queue deadlines;
 	struct lookup *lookup;
 	bool deaf; /* nobody to ask */
+	uint32_t who; /* is asked */
 	struct lookup_question question; /* the last one */
 	unsigned questions, decisions;
 	call_id decided;
 	struct call_route route; /* the last decision, at once or later */
 } bed;
 
-static bool on_ask(void *arg, const struct lookup_question *question)
+static uint32_t on_ask(void *arg, const struct lookup_question *question)
 {
 	(void)arg;
 	bed.questions++;
 	bed.question = *question;
-	return !bed.deaf;
+	return bed.deaf ? 0 : bed.who;
 }
 
 static void on_decided(void *arg, call_id call, const struct call_route *route)
@@ -69,7 +70,7 @@ static void start(void)
 				 .decided = on_decided};
 
 	log_init(LOG_ERROR, NULL, NULL);
-	bed = (struct bed){.of_plan = asking_plan("ported")};
+	bed = (struct bed){.of_plan = asking_plan("ported"), .who = 1};
 	assert_int_equal(core_plan_use(&bed.plan, bed.of_plan), 0);
 	assert_int_equal(lookup_create(&bed.lookup, &cfg), 0);
 }
@@ -186,6 +187,51 @@ void test_lookup_nobody(void **state)
 	assert_false(route(0, CALL_1, "+442079460148"));
 	assert_true(answer(0, bed.question.id, PLAN_ANSWER_NOT_FOUND, NULL));
 	assert_int_equal(lookup_counters(bed.lookup)->in_row, 0);
+	finish();
+}
+
+/* Its calls go on at once, each in its own way; those of another one wait. */
+void test_lookup_lost(void **state)
+{
+	(void)state;
+	start();
+	assert_false(route(0, CALL_1, "+442079460148"));
+	bed.who = 2;
+	assert_false(route(0, CALL_2, "881"));
+	assert_false(route(0, CALL_2 + 1, "+12025550123"));
+	lookup_lost(bed.lookup, 1000, 3);
+	assert_int_equal(bed.decisions, 0);
+	lookup_lost(bed.lookup, 1000, 1);
+	assert_int_equal(bed.decisions, 1);
+	assert_int_equal(bed.decided, CALL_1);
+	assert_string_equal(bed.route.way[0].called.digits, "442079460148");
+	bed.who = 1; /* the next rule asks another one, from inside */
+	lookup_lost(bed.lookup, 2000, 2);
+	assert_int_equal(bed.decisions, 2);
+	assert_int_equal(bed.decided, CALL_2 + 1);
+	assert_int_equal(bed.route.cause.value, CAUSE_TEMPORARY_FAILURE);
+	assert_int_equal(bed.questions, 4);
+	assert_int_equal(deadline_next_us(&bed.deadlines), 2000 + TIMEOUT_MS * US_PER_MS);
+	bed.deaf = true;
+	lookup_lost(bed.lookup, 3000, 1);
+	assert_string_equal(bed.route.rule, "rest");
+	assert_int_equal(deadline_next_us(&bed.deadlines), TIME_NEVER_US);
+	counters_are(&(struct lookup_counters){.asked = 4, .failed = 4, .in_row = 4});
+	finish();
+}
+
+/* A call without a place yet is told what can be told at once; whoever waits goes on waiting. */
+void test_lookup_no_place(void **state)
+{
+	(void)state;
+	start();
+	assert_false(route(0, 1 << 20, "+442079460148")); /* in slot 0 */
+	assert_false(route(0, 0, "881"));
+	assert_true(route(0, 0, "123"));
+	assert_string_equal(bed.route.rule, "rest");
+	assert_int_equal(bed.questions, 1);
+	assert_true(answer(1, bed.question.id, PLAN_ANSWER_NOT_FOUND, NULL));
+	assert_int_equal(bed.decided, 1 << 20);
 	finish();
 }
 

@@ -50,6 +50,8 @@
 	X(test_lookup_answers)                                                                     \
 	X(test_lookup_late)                                                                        \
 	X(test_lookup_nobody)                                                                      \
+	X(test_lookup_lost)                                                                        \
+	X(test_lookup_no_place)                                                                    \
 	X(test_lookup_hang_up)                                                                     \
 	X(test_lookup_swap)                                                                        \
 	X(test_lookup_flood)                                                                       \
