@@ -9,7 +9,8 @@ enum { PI_INBAND = CALL_PI_1 | CALL_PI_8 };
 enum origin { FROM_CALL, FROM_A, FROM_B, FROM_RTP_LEG, FROM_SLOT_LEG, FROM_LEG, FROM_MEDIA };
 
 static const uint8_t origins[CALL_EV_COUNT] = {
-    [CALL_EV_SETUP] = FROM_CALL,       [CALL_EV_ROUTED] = FROM_CALL,
+    [CALL_EV_SETUP] = FROM_CALL,       [CALL_EV_ROUTE_WAITS] = FROM_CALL,
+    [CALL_EV_ROUTED] = FROM_CALL,
     [CALL_EV_CHANNEL] = FROM_SLOT_LEG, [CALL_EV_PROCEEDING] = FROM_B,
     [CALL_EV_PROGRESS] = FROM_B,       [CALL_EV_ALERTING] = FROM_B,
     [CALL_EV_ANSWER] = FROM_B,	       [CALL_EV_CONFIRMED] = FROM_LEG,
@@ -550,15 +551,26 @@ static void on_idle(struct step *s)
 	act(s, CALL_ACT_ROUTE);
 }
 
+/* Q.931 5.1.5.1, 5.2.5.1: the number is complete, and A's T303 ends. */
+static void proceed(struct step *s)
+{
+	if (!s->c.proceeded)
+		act(s, CALL_ACT_A_PROCEED);
+	s->c.proceeded = true;
+}
+
 static void on_routing(struct step *s)
 {
 	switch (s->ev->type) {
+	case CALL_EV_ROUTE_WAITS:
+		proceed(s);
+		break;
 	case CALL_EV_ROUTED:
 		if (s->ev->cause.value) {
 			start_clearing(s, s->ev->cause, s->ev->cause);
 			break;
 		}
-		act(s, CALL_ACT_A_PROCEED);
+		proceed(s);
 		act(s, CALL_ACT_MEDIA_OPEN);
 		act(s, CALL_ACT_OPEN_B);
 		s->c.media_open = true;

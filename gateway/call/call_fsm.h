@@ -50,6 +50,7 @@ struct call_ctx {
 	bool channel_known;	/* the timeslot side's channel is confirmed */
 	bool remote_known;	/* the RTP side told where and what we may send */
 	bool answer_due;	/* our offer went out in a 200; its answer comes with CONFIRMED */
+	bool proceeded;		/* A was told that we see to it */
 	bool failure_tone;	/* leg A wants a tone when the call fails */
 	bool interworking_told; /* A was sent PI 1, which is done once (RFC 4497 8.2.1.3) */
 	bool inband_told;	/* A knows that there is something to hear (PI 8, 18x with media) */
@@ -60,7 +61,7 @@ struct call_ctx {
 };
 
 enum call_action_type {
-	CALL_ACT_ROUTE,	     /* ask the plan; ROUTED comes */
+	CALL_ACT_ROUTE,	     /* ask the plan; ROUTED comes, perhaps ROUTE_WAITS before it */
 	CALL_ACT_MEDIA_OPEN, /* a failure comes as MEDIA_FAILED and MEDIA_GONE */
 	CALL_ACT_MEDIA_SET,  /* .media_flags */
 	CALL_ACT_MEDIA_CLOSE,

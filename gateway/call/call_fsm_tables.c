@@ -25,7 +25,7 @@ const struct call_fsm_rule call_fsm_rules[CALL_ST_COUNT] = {
 		.events = EV(SETUP),
 		.successors = ST(ROUTING)},
 	[CALL_ST_ROUTING] = {"routing",
-		.events = EV(ROUTED) | EV(CHANNEL) | EV(OFFER) | EV_ENDS,
+		.events = EV(ROUTE_WAITS) | EV(ROUTED) | EV(CHANNEL) | EV(OFFER) | EV_ENDS,
 		.successors = ST(CALLING) | ST(CLEARING) | ST(DONE)},
 	[CALL_ST_CALLING] = {"calling",
 		.events = EV(PROCEEDING) | EV_BEFORE_ANSWER | EV_ENDS | EV_MEDIA_ENDS,
@@ -61,7 +61,7 @@ const struct call_fsm_rule call_fsm_rules[CALL_ST_COUNT] = {
 		.events = EV(CLEARING) | EV(GONE) | EV(ANSWER) | EV_MEDIA_ENDS | EV(TIMER) |
 			  EV(OPERATOR_CLEAR),
 		/* Everything that was under way when somebody hung up */
-		.races = EV(ROUTED) | EV(CHANNEL) | EV(PROCEEDING) | EV(PROGRESS) | EV(ALERTING) |
+		.races = EV(ROUTE_WAITS) | EV(ROUTED) | EV(CHANNEL) | EV(PROCEEDING) | EV(PROGRESS) | EV(ALERTING) |
 			 EV(CONFIRMED) | EV(OFFER) | EV(EARLY_RTP),
 		.successors = ST(DONE)},
 	[CALL_ST_DONE] = {"done"},
@@ -85,6 +85,7 @@ const struct call_timer_def call_timers[CALL_TIMER_COUNT] = {
 
 static const char *const event_names[CALL_EV_COUNT] = {
     [CALL_EV_SETUP] = "setup",
+    [CALL_EV_ROUTE_WAITS] = "route_waits",
     [CALL_EV_ROUTED] = "routed",
     [CALL_EV_CHANNEL] = "channel",
     [CALL_EV_PROCEEDING] = "proceeding",

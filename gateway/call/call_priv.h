@@ -101,7 +101,7 @@ void call_note_cause(struct call *c, enum call_side side, struct call_cause caus
 /* Makes remote the RTP side's description; sees whether it moved. */
 void call_set_remote(struct call *c, const struct media_desc *remote);
 
-/* call_route.c: asks for a route; ROUTED comes. */
+/* call_route.c: asks for a route; ROUTED comes, after ROUTE_WAITS when it takes its time. */
 void call_route_ask(struct call *c);
 /* Leg B ends with this cause before the answer: is there another way for it? */
 bool call_route_goes_on(const struct call *c, uint8_t cause);

@@ -128,11 +128,14 @@ void call_table_routed(struct call_table *t, call_id call, const struct call_rou
 void call_route_ask(struct call *c)
 {
 	const struct call_table_cfg *cfg = &c->table->cfg;
+	struct call_event waits = {.type = CALL_EV_ROUTE_WAITS};
 
 	if (!bearer_is_audio(c->record.setup.bearer))
 		post_routed(c, call_own_cause(CAUSE_BEARER_NOT_IMPLEMENTED));
 	else if (cfg->route(cfg->arg, c->id, &c->record.setup, &c->route))
 		route_ready(c);
+	else
+		call_table_post(c->table, c->id, &waits);
 }
 
 bool call_route_goes_on(const struct call *c, uint8_t cause)

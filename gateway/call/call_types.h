@@ -232,6 +232,7 @@ struct media_stats {
 /* What happens to a call. Legs, plan, media and operator post these; the state machine eats them. */
 enum call_event_type {
 	CALL_EV_SETUP,        /* A: the call is there (always the first event) */
+	CALL_EV_ROUTE_WAITS,  /* the plan asks somebody first: ROUTED comes later */
 	CALL_EV_ROUTED,       /* the plan answered: cause 0 and setup.target set, or a cause */
 	CALL_EV_CHANNEL,      /* ISDN leg: B-channel confirmed or moved: .channel */
 	CALL_EV_PROCEEDING,   /* B: CALL PROCEEDING (maybe with PI), 100 */

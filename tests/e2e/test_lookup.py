@@ -163,28 +163,60 @@ def slow(_, bed, __):
     check(counted['asked'] == 5 and counted['failed'] + counted.get('timed_out', 0) == 3, counted)
 
 
+class Answerer:
+    """A program of our own at the control socket: the one that is asked."""
+
+    def __init__(self, path):
+        self.control = socket.socket(socket.AF_UNIX)
+        self.control.connect(path)
+        self.lines = self.control.makefile('rw', encoding='utf-8')
+        check(self.say(cmd='lookup-subscribe', services=['lnp'])['ok'], 'subscribed')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.lines.close()
+        self.control.close()
+
+    def hear(self):
+        return json.loads(self.lines.readline())
+
+    def say(self, **request):
+        self.lines.write(json.dumps(request) + '\n')
+        self.lines.flush()
+        return self.hear()
+
+
 def hang_up(_, bed, __):
     """The core is asked for nothing that it does not know, and a late answer finds nobody."""
-    with socket.socket(socket.AF_UNIX) as control:
-        control.connect(bed.gateway.socket)
-        lines = control.makefile('rw', encoding='utf-8')
-
-        def say(**request):
-            lines.write(json.dumps(request) + '\n')
-            lines.flush()
-            return json.loads(lines.readline())
-        check(say(cmd='lookup-subscribe', services=['lnp'])['ok'], 'subscribed')
+    with Answerer(bed.gateway.socket) as program:
         since = bed.gateway.exchange.mark()
         bed.gateway.exchange.send('call', called='4009', calling='30123')
         call = bed.gateway.exchange.wait('placed', since)['call']
-        question = json.loads(lines.readline())['lookup']
+        question = program.hear()['lookup']
         check(question['number'] == '4009', question)
         bed.gateway.exchange.send('hangup', call=call)
         bed.gateway.exchange.wait('hangup', since)
         wait_for(lambda: bed.counters().get('dropped') == 1, 'the call is dropped')
-        late = say(cmd='lookup-answer', lookup=question['id'], found=True, called='+49')
+        late = program.say(cmd='lookup-answer', lookup=question['id'], found=True, called='+49')
         check('no call waits' in late.get('error', ''), late)
     check('waiting' not in bed.counters(), bed.counters())
+
+
+def gone(_, bed, __):
+    """The exchange hears that its call is seen to; when the program dies, the call goes on."""
+    before = bed.counters()
+    with Answerer(bed.gateway.socket) as program:
+        since = bed.gateway.exchange.mark()
+        bed.gateway.exchange.send('call', called='4010', calling='30123')
+        bed.gateway.exchange.wait('proceeding', since)
+        check(program.hear()['lookup']['number'] == '4010', 'the question')
+    check(bed.invite().startswith('INVITE sip:4010@'), 'the number went out as it was')
+    bed.gateway.exchange.wait('hangup', since)
+    after = bed.counters()
+    check(after['failed'] == before['failed'] + 1, after)
+    check(after.get('timed_out') == before.get('timed_out'), after)
 
 
 def down(_, bed, __):
@@ -192,7 +224,7 @@ def down(_, bed, __):
     check(bed.call('4001')[0] == '4001', 'the number went out as it was')
     check('spanbridge-lookup: http' in bed.program.output(), bed.program.output())
     status = bed.gateway.cli('status')
-    check('look-ups  7 asked: 1 found, 1 not' in status, status)
+    check('look-ups  8 asked: 1 found, 1 not' in status, status)
 
 
 def main():
@@ -208,6 +240,7 @@ def main():
                            ('not found, and an answer that makes no sense', not_found),
                            ('a server that does not answer in time', slow),
                            ('a call that hangs up while it waits', hang_up),
+                           ('a program that dies while a call waits', gone),
                            ('a server that is down', down)):
             suite.case(name, case, beds[0], build)
         suite.case('all end in order', lambda _: beds[0].stop())

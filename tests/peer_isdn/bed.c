@@ -114,7 +114,7 @@ static const char *make_config(const struct bed_options *o)
 				 "    strip: 2\n    to: span:1\n"
 				 "  - name: to-2\n    from: trunk:peer\n    prefix: \"02\"\n"
 				 "    strip: 2\n    to: span:2\n");
-	strbuf_add(&b, "control:\n  socket: /simulated/control\n");
+	strbuf_addf(&b, "%scontrol:\n  socket: /simulated/control\n", o->numbers ? o->numbers : "");
 	return text;
 }
 
@@ -127,8 +127,10 @@ void bed_begin(const struct bed_options *options)
 				     .next_us = next_us,
 				     .block = block,
 				     .sip = sip_came};
+	const struct bed_options *o = options ? options : &none;
 	struct sim_cfg cfg = {.far = &far,
-			      .config = make_config(options ? options : &none),
+			      .config = make_config(o),
+			      .lookup = o->lookup,
 			      .seed = 11,
 			      .spans = BED_SPANS};
 

@@ -37,6 +37,8 @@ struct bed_options {
 	const char *span;  /* further keys of both spans; NULL: "    restart: never\n" */
 	const char *trunk; /* further keys of the trunk */
 	const char *plan;  /* rules in place of the usual ones */
+	const char *numbers; /* a line of the configuration beside the plan */
+	struct lookup_port lookup; /* who answers the plan; may be nobody */
 };
 /* NULL: none. */
 void bed_begin(const struct bed_options *options);

@@ -23,6 +23,7 @@
 	X(test_trunk_to_span_without_inband)                                                       \
 	X(test_late_offer)                                                                         \
 	X(test_refusals)                                                                           \
+	X(test_slow_route)                                                                         \
 	X(test_failed_opens)                                                                       \
 	X(test_b_fails)                                                                            \
 	X(test_re_offers)                                                                          \

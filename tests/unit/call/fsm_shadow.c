@@ -28,6 +28,7 @@ bool shadow_legit(const struct shadow *sh, const struct call_ctx *ctx, const str
 	switch (ev->type) {
 	case CALL_EV_SETUP:
 		return ctx->state == CALL_ST_IDLE;
+	case CALL_EV_ROUTE_WAITS:
 	case CALL_EV_ROUTED:
 		return sh->route_pending;
 	case CALL_EV_CHANNEL:
@@ -428,6 +429,8 @@ static const char *said_right(const struct shadow *sh, const struct shadow *was,
 	bool live =
 	    !was->hung && !was->announcing && !was->rerouting && before->state >= CALL_ST_ROUTING;
 
+	FAIL_IF(ev->type == CALL_EV_ROUTE_WAITS && live && sh->proceeds != 1,
+		"the plan takes its time, and A's T303 runs on");
 	FAIL_IF(sh->announcing && !sh->hung && has_clear(out, CALL_SIDE_B),
 		"the announcement is cut off");
 	FAIL_IF(ev->type == CALL_EV_PROGRESS && live && !was->b_answered && rtp_b(before) &&

@@ -300,6 +300,18 @@ MISTAKE(reroute_keeps_channel)
 		remove_action(out, (unsigned)(a - out->act));
 }
 
+MISTAKE(t303_not_stopped)
+{
+	if (ev->type == CALL_EV_ROUTE_WAITS && find(out, CALL_ACT_A_PROCEED))
+		out->count = 0;
+}
+
+MISTAKE(proceeds_twice)
+{
+	if (was->proceeded && ev->type == CALL_EV_ROUTED && was->state == CALL_ST_ROUTING)
+		add(out, (struct call_action){.type = CALL_ACT_A_PROCEED});
+}
+
 MISTAKE(t310_not_stopped)
 {
 	struct call_action *a = find(out, CALL_ACT_A_PROGRESS);
@@ -431,6 +443,8 @@ MISTAKE(hangs_up_by_itself)
 	X(reroute_too_late)                                                                        \
 	X(reroute_keeps_b)                                                                         \
 	X(reroute_keeps_channel)                                                                   \
+	X(t303_not_stopped)                                                                        \
+	X(proceeds_twice)                                                                          \
 	X(t310_not_stopped)                                                                        \
 	X(moved_channel_forgotten)                                                                 \
 	X(pi8_without_policy)                                                                      \

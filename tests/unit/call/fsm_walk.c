@@ -89,7 +89,8 @@ static bool only_unexpected(const struct call_actions *out)
 static const char *dishonest(const struct node *at, const struct call_event *ev,
 			     const struct call_actions *out, const struct call_ctx *after)
 {
-	bool by_call = ev->type == CALL_EV_ROUTED || ev->type == CALL_EV_TIMER;
+	bool by_call = ev->type == CALL_EV_ROUTE_WAITS || ev->type == CALL_EV_ROUTED ||
+		       ev->type == CALL_EV_TIMER;
 
 	if (memcmp(after, &at->ctx, sizeof(*after)) != 0)
 		return "an impossible event changed the context";

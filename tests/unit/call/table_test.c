@@ -263,6 +263,44 @@ void test_refusals(void **state)
 	end(w, 8);
 }
 
+/* The plan asks somebody: A is told at once that the call is seen to, and once only. */
+void test_slow_route(void **state)
+{
+	struct world *w = begin();
+	struct call_route to_trunk = {.count = 1}, barred = {.cause = {.value = CAUSE_REJECTED}};
+	struct fake_leg *a;
+
+	(void)state;
+	w->route_waits = true;
+	a = world_call_from_span(w, CALL_RINGBACK_NEVER);
+	assert_int_equal(a->cmd_count, 1);
+	assert_int_equal(leg_count(a, LEG_PROCEED), 1);
+	to_trunk.way[0] = call_way_of(&a->setup, (struct call_endpoint){CALL_EP_TRUNK, WORLD_TRUNK});
+	call_table_routed(w->table, a->call, &to_trunk);
+	world_turn(w);
+	assert_non_null(world_leg_b(w, a->call));
+	assert_int_equal(leg_count(a, LEG_PROCEED), 1);
+	leg_says_cause(a, CALL_EV_CLEARING, CAUSE_NORMAL);
+	let_it_end(w, a->call);
+
+	a = world_call_from_span(w, CALL_RINGBACK_NEVER);
+	call_table_routed(w->table, a->call, &barred);
+	world_turn(w);
+	assert_int_equal(leg_last(a, LEG_CLEAR)->cause.value, CAUSE_REJECTED);
+	assert_int_equal(leg_count(a, LEG_PROCEED), 1);
+	let_it_end(w, a->call);
+
+	w->hold_turns = true; /* it hangs up before anything was said */
+	a = world_call_from_span(w, CALL_RINGBACK_NEVER);
+	leg_says_cause(a, CALL_EV_CLEARING, CAUSE_NORMAL);
+	w->hold_turns = false;
+	world_turn(w);
+	assert_int_equal(leg_count(a, LEG_PROCEED), 0);
+	call_table_routed(w->table, a->call, &to_trunk);
+	let_it_end(w, a->call);
+	end(w, 3);
+}
+
 void test_failed_opens(void **state)
 {
 	struct world *w = begin();

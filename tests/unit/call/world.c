@@ -130,6 +130,8 @@ static bool route(void *arg, call_id call, const struct call_setup *setup, struc
 				   from_span ? WORLD_TRUNK : WORLD_SPAN};
 
 	(void)call;
+	if (w->route_waits)
+		return false;
 	if (w->no_route) {
 		out->cause.value = CAUSE_NO_ROUTE;
 		return true;

@@ -46,6 +46,7 @@ struct world {
 	bool emergency;	    /* routes say so */
 	int free_channels;  /* for legs B; -1: any number */
 	bool fail_open, fail_media, no_route, span_down, same_side;
+	bool route_waits; /* the test says call_table_routed() */
 	unsigned more_ways; /* of each route; cause 34 opens the next one */
 	int in_use[CALL_WAYS_MAX]; /* of the limits that ways have */
 	bool gone_inside_clear; /* legs say GONE from inside LEG_CLEAR */
