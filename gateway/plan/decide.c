@@ -120,9 +120,10 @@ static void search_begin(struct search *s, const struct plan *p, const struct ca
 	s->p = p;
 	s->called = called;
 	s->all = p->list_rule_count > LIST_RULES_MAX;
-	if (!s->all)
+	if (!s->all) {
 		rule_tree_find(p->tree, called->digits, &s->hits);
-	s->all |= s->hits.overflow;
+		s->all = s->hits.overflow;
+	}
 	for (unsigned i = 0; i < p->list_rule_count && !s->all; i++)
 		s->list_key[i] = list_key(p, p->by_list[i], called);
 }
