@@ -113,6 +113,20 @@ void build_limits(struct build *b)
 			 pairs * 2);
 }
 
+void build_dns(struct build *b)
+{
+	struct schema_value v[DNS_COUNT], server;
+	struct config *c = b->config;
+
+	schema_read(b->report, section(b, TOP_DNS), b->root, "dns", schema_dns, v);
+	c->dns_retry_ms = (unsigned)v[DNS_RETRY].number;
+	while (v[DNS_SERVERS].given && v[DNS_SERVERS].ok &&
+	       c->dns_server_count < CONFIG_DNS_SERVERS_MAX &&
+	       schema_item(b->report, &schema_dns[DNS_SERVERS], v[DNS_SERVERS].node,
+			   c->dns_server_count, &server))
+		c->dns_server[c->dns_server_count++] = server.addr;
+}
+
 static void take_path(struct build *b, const struct schema_value *v, char *out, size_t size)
 {
 	if (v->ok && v->text)

@@ -46,6 +46,7 @@ void build_cases(struct build *b);
 void build_rtp(struct build *b);
 void build_files(struct build *b);
 void build_limits(struct build *b);
+void build_dns(struct build *b);
 
 /* Octets of a regular file read into text[CONFIG_FILE_MAX + 1], or -errno, then perhaps with a
  * better word in *why than that. */

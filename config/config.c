@@ -24,6 +24,7 @@ static void build_all(struct build *b)
 	build_rtp(b);
 	build_files(b);
 	build_limits(b);
+	build_dns(b);
 	build_plan(b); /* it needs all spans and trunks */
 	build_cases(b); /* last: a call goes through the whole plan */
 }

@@ -47,6 +47,8 @@ struct config_profile {
 	struct e164_profile profile;
 };
 
+enum { CONFIG_DNS_SERVERS_MAX = 4 };
+
 struct config {
 	struct config_span *span;
 	unsigned span_count;
@@ -61,6 +63,9 @@ struct config {
 	uint16_t jb_min_ms, jb_start_ms, jb_max_ms;
 	unsigned calls_max;
 	uint32_t ring_limit_ms; /* T301 */
+	struct net_addr dns_server[CONFIG_DNS_SERVERS_MAX];
+	unsigned dns_server_count; /* 0: those of the system */
+	unsigned dns_retry_ms;
 	char control_path[101]; /* UNIX socket of the control protocol */
 	char records_path[256]; /* call records, JSON lines; empty: none */
 	char capture_path[256]; /* pcapng; empty: none */

@@ -53,6 +53,7 @@ enum {
 	TOP_RTP,
 	TOP_CAUSES,
 	TOP_LIMITS,
+	TOP_DNS,
 	TOP_CONTROL,
 	TOP_RECORDS,
 	TOP_CAPTURE,
@@ -192,6 +193,7 @@ enum { RTP_PORTS, RTP_JITTER_BUFFER, RTP_COUNT };
 enum { JB_MIN, JB_START, JB_MAX, JB_COUNT };
 enum { CAUSES_Q850_TO_SIP, CAUSES_SIP_TO_Q850, CAUSES_COUNT };
 enum { LIMITS_CALLS, LIMITS_RING, LIMITS_COUNT };
+enum { DNS_SERVERS, DNS_RETRY, DNS_COUNT };
 enum { FILE_PATH, FILE_COUNT }; /* records, capture */
 enum { CONTROL_SOCKET, CONTROL_COUNT };
 enum { LOG_KEY_LEVEL, LOG_KEY_FORMAT, LOG_KEY_FILE, LOG_KEY_COUNT };
@@ -203,7 +205,7 @@ extern const struct schema_key schema_match[], schema_match_number[], schema_set
     schema_endpoint_item[], schema_cause_item[];
 extern const struct schema_key schema_top[], schema_span[], schema_timers[], schema_trunk[],
     schema_plan[],
-    schema_rtp[], schema_jitter_buffer[], schema_limits[], schema_control[], schema_records[],
+    schema_rtp[], schema_jitter_buffer[], schema_limits[], schema_dns[], schema_control[], schema_records[],
     schema_capture[], schema_log[], schema_case[], schema_expect[];
 extern const struct schema_key schema_causes[];
 

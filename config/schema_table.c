@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/config.h"
 #include "config/schema.h"
 #include "hw/t1e1/e1_dahdi.h"
 
@@ -308,6 +309,16 @@ const struct schema_key schema_case[] = {
 		.doc = "What must become of it."},
 	{0}};
 
+const struct schema_key schema_dns_server[] = {{"server", SCHEMA_SOCKET, .min = 53}};
+const struct schema_key schema_dns[] = {
+	[DNS_SERVERS] = {"servers", SCHEMA_ITEMS, .max = CONFIG_DNS_SERVERS_MAX,
+		.child = schema_dns_server, .fallback_doc = "those of /etc/resolv.conf when the program starts",
+		.doc = "Who is asked, in this order, for look-ups of type enum. Port 53 unless given."},
+	[DNS_RETRY] = {"retry_ms", SCHEMA_INT, .min = 20, .max = 2000, .fallback = "100",
+		.doc = "Milliseconds without an answer after which the next server is asked, or the only one "
+		       "again. Less than half of a look-up's timeout_ms."},
+	{0}};
+
 const struct schema_key schema_top[] = {
 	[TOP_SPANS] = {"spans", SCHEMA_MAPS, .required = true, .min = 1, .max = 255,
 		.child = schema_span, .doc = "The E1 spans, EuroISDN."},
@@ -321,6 +332,7 @@ const struct schema_key schema_top[] = {
 	[TOP_CAUSES] = {"causes", SCHEMA_MAP, .child = schema_causes,
 		.doc = "Rows of the cause tables that replace the built-in ones."},
 	[TOP_LIMITS] = {"limits", SCHEMA_MAP, .child = schema_limits, .doc = "Bounds."},
+	[TOP_DNS] = {"dns", SCHEMA_MAP, .child = schema_dns, .doc = "Domain name servers."},
 	[TOP_CONTROL] = {"control", SCHEMA_MAP, .child = schema_control, .doc = "Remote control."},
 	[TOP_RECORDS] = {"records", SCHEMA_MAP, .child = schema_records,
 		.fallback_doc = "no records", .doc = "Call records."},

@@ -118,7 +118,7 @@ static bool view_lookup_answer(void *arg, uint64_t question, const struct plan_a
 {
 	struct core_view *v = arg;
 
-	return lookup_answer(v->core->lookup, v->touch(v->arg), question, answer);
+	return lookup_answer(v->core->lookup, v->touch(v->arg), question, answer, NULL);
 }
 
 static void view_lookup_lost(void *arg, uint32_t who)
@@ -133,6 +133,13 @@ static const struct lookup_counters *view_lookups(void *arg)
 	struct core_view *v = arg;
 
 	return lookup_counters(v->core->lookup);
+}
+
+static bool view_dns_server(void *arg, unsigned index, struct lookup_server *out)
+{
+	struct core_view *v = arg;
+
+	return v->dns_server(v->arg, index, out);
 }
 
 static const struct call_table_counters *view_calls(void *arg)
@@ -195,6 +202,7 @@ void core_view_init(struct core_view *v, const struct log_tail *log, const struc
 	    .lookup_answer = view_lookup_answer,
 	    .lookup_lost = view_lookup_lost,
 	    .lookups = view_lookups,
+	    .dns_server = view_dns_server,
 	    .calls = view_calls,
 	    .sip = view_sip,
 	    .media = view_media,

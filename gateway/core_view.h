@@ -15,7 +15,8 @@ struct core_view {
 	void (*on_shutdown)(void *arg);
 	void (*on_plan_reload)(void *arg);
 	int64_t (*touch)(void *arg); /* makes a turn due; its time, monotonic µs */
-	void *arg;		     /* of the three above */
+	bool (*dns_server)(void *arg, unsigned index, struct lookup_server *out);
+	void *arg;		     /* of the four above */
 };
 
 /* core, writer, turn and shutdown are set by then. */

@@ -15,6 +15,7 @@
 #include "gateway/core.h"
 #include "gateway/core_view.h"
 #include "gateway/doctor/doctor_gather.h"
+#include "gateway/lookup/enum/resolver.h"
 #include "gateway/plan_reload.h"
 #include "gateway/turn_cost.h"
 #include "hw/t1e1/e1_dahdi.h"
@@ -28,6 +29,7 @@ enum {
 	ENDED_LADDERS = 200, /* of calls that have ended */
 	WORKERS_MAX = 16,
 	WHY_SIZE = 512,
+	WHO_DNS = 0x7fffffff, /* no client of the control socket */
 	SHUTDOWN_US = 5 * 1000 * 1000, /* calls have this long to clear */
 	LAST_FRAMES_US = 300 * 1000,   /* a D-channel of 64 kbit/s sends what it still holds */
 };
@@ -55,6 +57,7 @@ struct daemon {
 	unsigned workers_running;
 	bool writer_running;
 	struct control_server *control;
+	struct resolver *dns; /* NULL: there was a dns.unusable */
 	struct log_tail *log;
 	struct trace *trace;
 	struct core_view view;
@@ -291,7 +294,24 @@ static uint32_t ask_lookup(void *arg, const struct lookup_question *q)
 {
 	struct daemon *d = arg;
 
-	return q->kind == PLAN_LOOKUP_HTTP && d->control ? control_server_ask(d->control, q) : 0;
+	if (q->kind == PLAN_LOOKUP_ENUM)
+		return d->dns && resolver_ask(d->dns, q) ? WHO_DNS : 0;
+	return d->control ? control_server_ask(d->control, q) : 0;
+}
+
+static void on_dns_answer(void *arg, uint64_t question, const struct plan_answer *answer,
+			  const char *why)
+{
+	struct daemon *d = arg;
+
+	lookup_answer(d->core->lookup, turn_now(d), question, answer, why);
+}
+
+static bool view_dns_server(void *arg, unsigned index, struct lookup_server *out)
+{
+	struct daemon *d = arg;
+
+	return d->dns && resolver_server(d->dns, index, out);
 }
 
 /* ── start ── */
@@ -521,6 +541,7 @@ static int start_core(struct daemon *d)
 	    .on_shutdown = on_shutdown_request,
 	    .on_plan_reload = on_plan_reload,
 	    .touch = touch,
+	    .dns_server = view_dns_server,
 	    .arg = d,
 	};
 	core_view_init(&d->view, d->log, d->trace, clock_mono_us());
@@ -531,6 +552,26 @@ static int start_core(struct daemon *d)
 		d->workers_running++;
 	}
 	return 0;
+}
+
+/* Calls go on without: a plan that asks falls back. */
+static void start_dns(struct daemon *d)
+{
+	struct resolver_cfg cfg = {
+	    .loop = &d->loop,
+	    .server_count = d->config->dns_server_count,
+	    .retry_ms = d->config->dns_retry_ms,
+	    .now_us = touch,
+	    .answered = on_dns_answer,
+	    .arg = d,
+	};
+	char why[WHY_SIZE] = "";
+
+	memcpy(cfg.server, d->config->dns_server, sizeof(cfg.server));
+	if (resolver_create(&d->dns, &cfg, why, sizeof(why)))
+		LOG(LOG_WARN, "dns.unusable", 0, L_S("why", why),
+		    L_S("fix", "name servers in the configuration (dns.servers), or mend "
+			       "/etc/resolv.conf; then start anew"));
 }
 
 static int start_control(struct daemon *d)
@@ -585,6 +626,7 @@ static void daemon_fini(struct daemon *d)
 {
 	stop_threads(d);
 	control_server_destroy(d->control);
+	resolver_destroy(d->dns);
 	uv_walk(&d->loop, close_handle, NULL);
 	uv_run(&d->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&d->loop);
@@ -616,6 +658,7 @@ int daemon_run(struct config *config, const char *path)
 	uv_loop_init(&d.loop);
 	if (!start_writer(&d) && !open_spans(&d) && !open_sockets(&d) && !start_core(&d) &&
 	    !start_loop(&d) && !start_control(&d)) {
+		start_dns(&d);
 		plan_reload_init(&d.reload, &d.loop, d.core, config, path);
 		LOG(LOG_INFO, "core.started", 0, L_S("version", SPANBRIDGE_VERSION),
 		    L_U("spans", config->span_count), L_U("trunks", config->trunk_count),

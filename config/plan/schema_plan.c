@@ -162,7 +162,7 @@ const struct schema_key schema_lookup[] = {
 	[LOOKUP_NAME] = {"name", SCHEMA_NAME, .required = true, .min = 1, .max = CALL_NAME_MAX,
 		.doc = "The look-up's name in rules."},
 	[LOOKUP_TYPE] = {"type", SCHEMA_WORD, .required = true, .words = lookups,
-		.doc = "http: spanbridge-lookup asks; enum: DNS (RFC 6116), in live calls not asked yet: fails."},
+		.doc = "http: spanbridge-lookup asks; enum: the gateway asks DNS (RFC 6116; servers: dns)."},
 	[LOOKUP_SUFFIX] = {"suffix", SCHEMA_HOSTNAME, .fallback = "e164.arpa",
 		.doc = "enum: the domain below which numbers stand."},
 	[LOOKUP_SERVICE] = {"service", SCHEMA_NAME, .min = 1, .max = CALL_NAME_MAX,

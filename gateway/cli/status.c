@@ -46,6 +46,28 @@ static void print_lookups(const json_t *o)
 	       (long long)cli_number(o, "timed_out"), (long long)cli_number(o, "waiting"));
 }
 
+/* The servers that somebody has been asked at. */
+static void print_dns(const json_t *list)
+{
+	const json_t *s, *last;
+	size_t i;
+
+	json_array_foreach(list, i, s)
+	{
+		if (!cli_number(s, "asked"))
+			continue;
+		last = json_object_get(s, "last_answer_ms");
+		printf("DNS       %s: asked %lld times, %lld answers", cli_text(s, "server"),
+		       (long long)cli_number(s, "asked"), (long long)cli_number(s, "answered"));
+		if (json_is_integer(last))
+			printf(", the last %.1f s ago", (double)json_integer_value(last) / 1000);
+		if (cli_number(s, "unanswered_in_row"))
+			printf("; none to the last %lld",
+			       (long long)cli_number(s, "unanswered_in_row"));
+		putchar('\n');
+	}
+}
+
 static void print_counters(const json_t *o)
 {
 	const json_t *spans = json_object_get(o, "spans"), *calls = json_object_get(o, "calls");
@@ -59,6 +81,7 @@ static void print_counters(const json_t *o)
 	       (long long)cli_number(calls, "active"), (long long)cli_number(calls, "begun"),
 	       (long long)cli_number(calls, "answered"));
 	print_lookups(json_object_get(o, "lookups"));
+	print_dns(json_object_get(o, "dns"));
 	printf("SIP       %lld messages in, %lld out; %lld INVITEs from unknown addresses, "
 	       "%lld malformed\n",
 	       (long long)cli_number(sip, "rx"), (long long)cli_number(sip, "tx"),

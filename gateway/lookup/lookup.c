@@ -103,6 +103,13 @@ static void make_question(const struct waiting *w, struct lookup_question *q)
 	write_number(q->calling, sizeof(q->calling), &number[PLAN_CALLING]);
 }
 
+static const char *nobody_because(enum plan_lookup_kind kind)
+{
+	return kind == PLAN_LOOKUP_HTTP
+		   ? "no program answers for this service: is spanbridge-lookup running?"
+		   : "DNS cannot be asked: too many questions wait, or there was a dns.unusable";
+}
+
 static bool ask(struct waiting *w, int64_t now_us)
 {
 	struct lookup *l = w->lookup;
@@ -114,7 +121,7 @@ static bool ask(struct waiting *w, int64_t now_us)
 	w->who = l->cfg.port.ask ? l->cfg.port.ask(l->cfg.port.arg, &q) : 0;
 	if (!w->who) {
 		w->question = 0;
-		count_failure(w, &l->counters.failed, "nobody answers such questions here");
+		count_failure(w, &l->counters.failed, nobody_because(q.kind));
 		return false;
 	}
 	l->counters.waiting++;
@@ -211,7 +218,7 @@ bool lookup_route(struct lookup *l, int64_t now_us, call_id call, const struct c
 }
 
 bool lookup_answer(struct lookup *l, int64_t now_us, uint64_t question,
-		   const struct plan_answer *answer)
+		   const struct plan_answer *answer, const char *why)
 {
 	struct waiting *w = at_slot(l, question);
 
@@ -220,7 +227,8 @@ bool lookup_answer(struct lookup *l, int64_t now_us, uint64_t question,
 		return false;
 	}
 	if (answer->kind == PLAN_ANSWER_FAILED) {
-		count_failure(w, &l->counters.failed, "the one asked could not tell");
+		count_failure(w, &l->counters.failed,
+			      why ? why : "the one asked could not tell");
 	} else {
 		++*(answer->kind == PLAN_ANSWER_FOUND ? &l->counters.found
 						      : &l->counters.not_found);

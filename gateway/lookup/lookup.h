@@ -33,9 +33,9 @@ void lookup_destroy(struct lookup *l); /* NULL legal; what waits is forgotten */
  * yet, nobody is asked and nothing comes. random: the call's draw. */
 bool lookup_route(struct lookup *l, int64_t now_us, call_id call, const struct call_setup *setup,
 		  uint64_t random, struct call_route *out);
-/* false: nobody waits for it any more. */
+/* false: nobody waits for it any more. why: of one that FAILED, for the log; NULL: not known. */
 bool lookup_answer(struct lookup *l, int64_t now_us, uint64_t question,
-		   const struct plan_answer *answer);
+		   const struct plan_answer *answer, const char *why);
 /* Who was asked under that number (lookup_port.ask) is gone: no call waits for it any longer. */
 void lookup_lost(struct lookup *l, int64_t now_us, uint32_t who);
 /* The call has ended; legal for one that does not wait. */

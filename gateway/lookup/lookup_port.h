@@ -8,6 +8,7 @@
 #ifndef GATEWAY_PLAN_LOOKUP_PORT_H
 #define GATEWAY_PLAN_LOOKUP_PORT_H
 
+#include "gateway/base/net_addr.h"
 #include "gateway/plan/decide.h"
 
 /* Valid while ask() runs. */
@@ -37,6 +38,14 @@ struct lookup_counters {
 	unsigned waiting;   /* now */
 	uint64_t late;	    /* answers that nobody waited for any more */
 	uint64_t in_row;    /* failed or timed out since the last answer */
+};
+
+/* A DNS server that is asked. */
+struct lookup_server {
+	struct net_addr addr;
+	uint64_t asked, answered; /* datagrams; answered: of whatever kind */
+	uint64_t in_row;	  /* asked since the last answer */
+	int64_t answered_us;	  /* monotonic, the last one; 0: never */
 };
 
 #endif

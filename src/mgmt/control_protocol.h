@@ -67,6 +67,7 @@ struct control_view {
 	/* The client that control_server_ask() named is gone. */
 	void (*lookup_lost)(void *arg, uint32_t who);
 	const struct lookup_counters *(*lookups)(void *arg);
+	bool (*dns_server)(void *arg, unsigned index, struct lookup_server *out); /* as span */
 	const struct call_table_counters *(*calls)(void *arg);
 	const struct sip_counters *(*sip)(void *arg);
 	const struct media_counters *(*media)(void *arg);

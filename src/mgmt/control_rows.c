@@ -142,6 +142,23 @@ static void lookup_problems(struct json_out *o, const struct lookup_counters *c)
 	json_close(o, '}');
 }
 
+static void dns_problems(struct json_out *o, const struct control_view *v)
+{
+	enum { IN_ROW = 3 };
+	struct lookup_server s;
+	char text[NET_ADDR_TEXT];
+
+	for (unsigned i = 0; v->dns_server(v->arg, i, &s); i++) {
+		if (s.in_row < IN_ROW)
+			continue;
+		net_addr_format(&s.addr, text);
+		open_problem(o, "try it with dig; dns.servers in the configuration names others",
+			     "DNS server %s has not answered the last %llu questions", text,
+			     (unsigned long long)s.in_row);
+		json_close(o, '}');
+	}
+}
+
 static void write_problems(struct json_out *o, const struct control_view *v,
 			   const struct writer_counters *files)
 {
@@ -153,6 +170,7 @@ static void write_problems(struct json_out *o, const struct control_view *v,
 	sip_problems(o, v, v->sip(v->arg));
 	writer_problems(o, files);
 	lookup_problems(o, v->lookups(v->arg));
+	dns_problems(o, v);
 	json_close(o, ']');
 }
 
@@ -202,6 +220,29 @@ static void write_lookups(struct json_out *o, const struct lookup_counters *c)
 	json_count(o, "waiting", c->waiting);
 	json_count(o, "late", c->late);
 	json_close(o, '}');
+}
+
+/* last_answer_ms: ago; null: never. */
+static void write_dns(struct json_out *o, const struct control_view *v)
+{
+	struct lookup_server s;
+	char text[NET_ADDR_TEXT];
+
+	json_open(o, "dns", '[');
+	for (unsigned i = 0; v->dns_server(v->arg, i, &s); i++) {
+		json_open(o, NULL, '{');
+		json_text(o, "server", net_addr_format(&s.addr, text));
+		json_count(o, "asked", s.asked);
+		json_count(o, "answered", s.answered);
+		json_count(o, "unanswered_in_row", s.in_row);
+		if (s.answered_us)
+			json_count(o, "last_answer_ms",
+				   (uint64_t)(v->now_us(v->arg) - s.answered_us) / US_PER_MS);
+		else
+			json_raw(o, "last_answer_ms", "null", 4);
+		json_close(o, '}');
+	}
+	json_close(o, ']');
 }
 
 static void write_sip(struct json_out *o, const struct sip_counters *c)
@@ -276,6 +317,7 @@ void control_write_status(struct json_out *o, const struct control_view *v)
 	write_spans(o, v);
 	write_calls(o, v->calls(v->arg));
 	write_lookups(o, v->lookups(v->arg));
+	write_dns(o, v);
 	write_sip(o, v->sip(v->arg));
 	write_media(o, v->media(v->arg));
 	write_files(o, &files);

@@ -102,6 +102,11 @@ static const struct lookup_counters *lookups(void *arg)
 	return &none;
 }
 
+static bool dns_server(void *arg, unsigned index, struct lookup_server *out)
+{
+	return false;
+}
+
 static void turns(void *arg, struct control_turns *out)
 {
 	(void)arg;
@@ -138,6 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				    .lookup_answer = lookup_answer,
 				    .lookup_lost = lookup_lost,
 				    .lookups = lookups,
+				    .dns_server = dns_server,
 				    .calls = calls,
 				    .sip = sip,
 				    .media = media,

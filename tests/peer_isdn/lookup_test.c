@@ -74,7 +74,7 @@ static void answered(void **state)
 	found.called = (struct call_number){.present = true, .digits = "777"};
 	peer_expect(p, 1, CALL_PROCEEDING, CHANNEL(1));
 	bed_pass(5 * (int64_t)BED_S);
-	assert_true(lookup_answer(bed.sim.core->lookup, bed.sim.now_us, question.id, &found));
+	assert_true(lookup_answer(bed.sim.core->lookup, bed.sim.now_us, question.id, &found, NULL));
 	sip_expect(sip, call, "INVITE");
 	assert_memory_equal(call->invite, "INVITE sip:777@", 15);
 	refused_by_sip(p);

@@ -77,7 +77,7 @@ static void answered_later(void **state)
 	assert_string_equal(question.where, "porting");
 	sim_run_us(&sim, US_PER_S);
 	assert_int_equal(sim.connects + sim.records, 0);
-	assert_true(lookup_answer(sim.core->lookup, sim.now_us, question.id, &a));
+	assert_true(lookup_answer(sim.core->lookup, sim.now_us, question.id, &a, NULL));
 	assert_int_equal(counters()->found, 1);
 	finish();
 	assert_string_equal(sim.record.called_out.digits, "777");
@@ -118,7 +118,7 @@ static void ended_while_it_waits(void **state)
 		assert_true(sim_run_until(&sim, asked, US_PER_S));
 		assert_true(sim_run_until(&sim, sim_is_quiet, TIMEOUT_MS * US_PER_MS));
 		assert_int_equal(counters()->dropped, 1);
-		assert_false(lookup_answer(sim.core->lookup, sim.now_us, question.id, &a));
+		assert_false(lookup_answer(sim.core->lookup, sim.now_us, question.id, &a, NULL));
 		assert_int_equal(sim.record.answer_us, 0);
 		finish();
 	}

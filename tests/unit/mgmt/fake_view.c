@@ -117,6 +117,22 @@ static const struct lookup_counters *lookups(void *arg)
 	return &((struct fake_core *)arg)->lookups;
 }
 
+/* Two: the second has never answered. */
+static bool dns_server(void *arg, unsigned index, struct lookup_server *out)
+{
+	struct fake_core *f = arg;
+
+	*out = (struct lookup_server){.addr = {.family = 4, .port = 53, .ip = {192, 0, 2, 1}},
+				      .asked = 7,
+				      .answered = 7,
+				      .answered_us = f->now_us - 2500 * US_PER_MS};
+	if (index == 1)
+		*out = (struct lookup_server){.addr = {.family = 6, .port = 5353, .ip = {[15] = 1}},
+					      .asked = 4,
+					      .in_row = 4};
+	return index < f->dns_servers;
+}
+
 static void turns(void *arg, struct control_turns *out)
 {
 	(void)arg;
@@ -144,6 +160,7 @@ void fake_core_init(struct fake_core *f)
 					.lookup_answer = lookup_answer,
 					.lookup_lost = lookup_lost,
 					.lookups = lookups,
+					.dns_server = dns_server,
 					.calls = calls,
 					.sip = sip,
 					.media = media,

@@ -12,6 +12,7 @@ struct fake_core {
 	struct control_span span[FAKE_SPANS_MAX];
 	unsigned spans, trunks, call_count;
 	struct call_table_counters calls;
+	unsigned dns_servers; /* 1: one that answers; 2: and one that does not */
 	struct lookup_counters lookups;
 	uint64_t answered; /* the last look-up */
 	struct plan_answer answer;

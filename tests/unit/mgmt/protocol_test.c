@@ -454,6 +454,28 @@ static void lookups_are_answered(void **state)
 	json_decref(o);
 }
 
+static void dns_servers_are_shown(void **state)
+{
+	json_t *o, *list, *s;
+
+	(void)state;
+	core.dns_servers = 2;
+	o = result_of("{\"cmd\":\"status\"}");
+	list = json_object_get(o, "dns");
+	assert_int_equal(json_array_size(list), 2);
+	s = json_array_get(list, 0);
+	assert_string_equal(json_string_value(json_object_get(s, "server")), "192.0.2.1:53");
+	assert_int_equal(json_integer_value(json_object_get(s, "last_answer_ms")), 2500);
+	s = json_array_get(list, 1);
+	assert_true(json_is_null(json_object_get(s, "last_answer_ms")));
+	assert_int_equal(json_integer_value(json_object_get(s, "unanswered_in_row")), 4);
+	list = json_object_get(o, "problems");
+	assert_int_equal(json_array_size(list), 1);
+	assert_non_null(strstr(json_string_value(json_object_get(json_array_get(list, 0), "what")),
+			       "[::1]:5353"));
+	json_decref(o);
+}
+
 static void a_ladder_of_a_call(void **state)
 {
 	json_t *o, *rows;
@@ -507,6 +529,7 @@ const struct CMUnitTest protocol_tests[] = {
     TEST(acting),
     TEST(bad_lookups_are_refused),
     TEST(lookups_are_answered),
+    TEST(dns_servers_are_shown),
     TEST(a_ladder_of_a_call),
     TEST(help_lists_what_works),
 };

@@ -112,7 +112,7 @@ static bool answer(int64_t now_us, uint64_t question, enum plan_answer_kind kind
 
 	if (called)
 		a.called = make_call(called, "").called;
-	return lookup_answer(bed.lookup, now_us, question, &a);
+	return lookup_answer(bed.lookup, now_us, question, &a, NULL);
 }
 
 void test_lookup_answers(void **state)
