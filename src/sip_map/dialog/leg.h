@@ -206,14 +206,16 @@ void write_contact(const struct sip_leg *leg, struct strbuf *b);
 /* Local party and To of a call that we make. */
 int write_parties(struct sip_leg *leg);
 
-/* ---- sip.c ---- */
-int sip_send(struct sip *s, const struct sip_path *path, const char *text, size_t len);
-struct sip_path sip_trunk_path(const struct sip_trunk_cfg *t, const struct net_addr *peer);
+/* ---- refuse.c ---- */
 /* Header lines that go with each such status; "" for none. */
 const char *sip_standard_headers(unsigned status);
 /* Stateless refusal (RFC 3261 8.2.7); more: header lines. Counts nothing. */
 void sip_refuse(struct sip *s, const struct guard_msg *g, const struct sip_path *path,
 		unsigned status, const char *more);
+
+/* ---- sip.c ---- */
+int sip_send(struct sip *s, const struct sip_path *path, const char *text, size_t len);
+struct sip_path sip_trunk_path(const struct sip_trunk_cfg *t, const struct net_addr *peer);
 /* The SDP of a message into *out (present false: none) and lines; else a status to refuse with. */
 unsigned sip_take_sdp(const struct guard_msg *g, struct media_desc *out, struct sdp_lines *lines);
 
