@@ -66,7 +66,8 @@ static void record_call(void *arg, const struct call_record *record)
 {
 	struct core *c = arg;
 
-	lookup_drop(c->lookup, record->call);
+	if (!record->refused)
+		lookup_drop(c->lookup, record->call);
 	if (c->env.on_record)
 		c->env.on_record(c->env.arg, record);
 }

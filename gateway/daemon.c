@@ -220,7 +220,8 @@ static void on_record(void *arg, const struct call_record *record)
 	struct daemon *d = arg;
 
 	writer_record(d->writer, record);
-	trace_unbind(d->trace, record->call);
+	if (!record->refused)
+		trace_unbind(d->trace, record->call);
 }
 
 static void log_frame(uint16_t span, bool outbound, const uint8_t *frame, size_t len)

@@ -79,4 +79,15 @@ struct call_port {
 	uint8_t ptime_ms;
 };
 
+/* An attempt that leg A's adapter refuses by itself, before there is a call: nobody would know of it
+ * but for call_table_refused(). */
+struct call_refusal {
+	struct call_setup setup; /* as far as it could be read */
+	char called_text[CALL_NAME_MAX + 1]; /* who was called, when that is no number; else empty */
+	struct call_channel channel; /* ISDN: asked for or taken; span 0: none */
+	int64_t begin_us;	     /* monotonic; 0: just now */
+	struct call_cause cause;     /* what the caller is told */
+	const char *why;	     /* static text, never NULL */
+};
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "gateway/base/log.h"
+#include "gateway/base/strbuf.h"
 #include "gateway/call/call_priv.h"
 
 /* A turn stops after that many events, so that two parties which answer each other for ever cannot
@@ -259,6 +260,30 @@ call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct c
 		t->cfg.open(t->cfg.arg, &c->record);
 	call_table_post(t, c->id, &ev);
 	return c->id;
+}
+
+void call_table_refused(struct call_table *t, int64_t now_us, const struct call_refusal *refusal)
+{
+	struct call_record r = {
+	    .setup = refusal->setup,
+	    .channel = refusal->channel,
+	    .begin_us = refusal->begin_us ? refusal->begin_us : now_us,
+	    .end_us = now_us,
+	    .cause_a = refusal->cause,
+	    .refused = refusal->why,
+	};
+
+	r.begin_wall_us = clock_wall_us() - (r.end_us - r.begin_us);
+	str_copy(r.called_text, sizeof(r.called_text), refusal->called_text);
+	t->counters.refused++;
+	LOG(LOG_INFO, "call.refused", 0,
+	    L_S("from", r.setup.source.kind == CALL_EP_TRUNK ? "trunk" : "span"),
+	    L_U("index", r.setup.source.index),
+	    L_S("called", *r.called_text ? r.called_text : r.setup.called.digits),
+	    L_S("peer_call_id", r.setup.peer_call_id), L_U("cause", r.cause_a.value),
+	    L_U("status", r.cause_a.sip_status), L_S("why", r.refused));
+	if (t->cfg.record)
+		t->cfg.record(t->cfg.arg, &r);
 }
 
 /* ---- the turn ---- */

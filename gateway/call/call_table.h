@@ -34,6 +34,9 @@ struct call_record {
 	struct call_cause cause_a, cause_b; /* as received from, or sent to, each leg */
 	struct media_stats media;
 	bool guard_hit;               /* the clear guard ended it */
+	/* Why its adapter refused it before it became a call (`call` is 0, static text); NULL: it did. */
+	const char *refused;
+	char called_text[CALL_NAME_MAX + 1]; /* refused: who was called, when that is no number */
 };
 
 /* Places beyond calls_max that only emergency calls get. */
@@ -56,13 +59,14 @@ struct call_table_cfg {
 	const struct call_port *(*port)(void *arg, struct call_endpoint ep);
 	/* A call that began or was answered, as its record would be now. NULL: nobody cares. */
 	void (*open)(void *arg, const struct call_record *record);
-	/* An ended call. Called once a call. */
+	/* An ended call, or one that was refused before it was one. Called once for each. */
 	void (*record)(void *arg, const struct call_record *record);
 	void *arg; /* of those above */
 };
 
 struct call_table_counters {
 	uint64_t begun, answered, ended, refused_full, unexpected_events, stale_events, guard_hits;
+	uint64_t refused; /* by their adapters, before they were calls */
 	unsigned active;
 };
 
@@ -70,10 +74,14 @@ int call_table_create(struct call_table **out, const struct call_table_cfg *cfg)
 /* Calls that are still there are recorded as interrupted and freed. NULL is legal. */
 void call_table_destroy(struct call_table *t);
 
-/* Leg A's adapter announces a call. 0 when the table is full for it (refuse with 42 / 503 by yourself).
+/* Leg A's adapter announces a call. 0 when the table is full for it (refuse with 42 / 503 by yourself,
+ * and say so with call_table_refused()).
  * CALL_EV_SETUP is queued. leg: the adapter's handle. now_us: this turn's. */
 call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct call_setup *setup,
 			    const struct leg_ops *ops, void *leg);
+/* Leg A's adapter has refused an attempt: it gets its record. Once for each, whatever is repeated on
+ * the wire, and only for who is configured: strangers must not fill the disk. */
+void call_table_refused(struct call_table *t, int64_t now_us, const struct call_refusal *refusal);
 /* The plan's answer that route() promised. A stale id is dropped. */
 void call_table_routed(struct call_table *t, call_id call, const struct call_route *route);
 /* Queues an event. A stale id is counted and dropped. */

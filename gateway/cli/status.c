@@ -77,9 +77,10 @@ static void print_counters(const json_t *o)
 	printf("spans     %lld of %lld D-channels up, %lld of %lld channels busy\n",
 	       (long long)cli_number(spans, "up"), (long long)cli_number(spans, "count"),
 	       (long long)cli_number(channels, "busy"), (long long)cli_number(channels, "count"));
-	printf("calls     %lld active; since the start %lld, %lld of them answered\n",
+	printf("calls     %lld active; since the start %lld, %lld of them answered; %lld refused at the "
+	       "door\n",
 	       (long long)cli_number(calls, "active"), (long long)cli_number(calls, "begun"),
-	       (long long)cli_number(calls, "answered"));
+	       (long long)cli_number(calls, "answered"), (long long)cli_number(calls, "refused"));
 	print_lookups(json_object_get(o, "lookups"));
 	print_dns(json_object_get(o, "dns"));
 	printf("SIP       %lld messages in, %lld out; %lld INVITEs from unknown addresses, "

@@ -18,15 +18,7 @@ static struct isdn_leg *find_leg(struct isdn_span *s, const struct q931_call *c)
 	return NULL;
 }
 
-static void refuse(struct isdn_span *s, const struct pri_line_event *ev, uint8_t cause)
-{
-	s->status.refused++;
-	LOG(LOG_INFO, "span.call_refused", 0, L_U("span", s->cfg.span), L_U("cref", ev->cref),
-	    L_U("cause", cause));
-	pri_line_refuse(s->line, ev->call, false, isdn_span_own_cause(cause));
-}
-
-static void fill_setup(struct isdn_span *s, const struct pri_line_event *ev,
+static void fill_setup(const struct isdn_span *s, const struct pri_line_event *ev,
 		       struct call_setup *setup)
 {
 	*setup = (struct call_setup){
@@ -40,6 +32,21 @@ static void fill_setup(struct isdn_span *s, const struct pri_line_event *ev,
 	};
 	str_copy(setup->calling_name, sizeof(setup->calling_name), ev->setup.calling_name);
 	snprintf(setup->peer_call_id, sizeof(setup->peer_call_id), "%u:%u", s->cfg.span, ev->cref);
+}
+
+static void refuse(struct isdn_span *s, const struct pri_line_event *ev, uint8_t cause)
+{
+	struct call_refusal r = {.cause = isdn_span_own_cause(cause)};
+
+	fill_setup(s, ev, &r.setup);
+	if (ev->setup.called_bad) {
+		r.setup.called = (struct call_number){.present = false};
+		str_copy(r.called_text, sizeof(r.called_text), ev->digits);
+	}
+	if (ev->channel.kind == ISDN_CHANNEL_ONE)
+		r.channel.ts = (uint8_t)ev->channel.number;
+	isdn_span_refused(s, &r);
+	pri_line_refuse(s->line, ev->call, false, r.cause);
 }
 
 static uint8_t setup_refusal(struct isdn_span *s, const struct pri_line_event *ev)

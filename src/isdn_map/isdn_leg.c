@@ -120,6 +120,8 @@ static void clear(struct isdn_leg *leg, struct call_cause cause, bool inband)
 	if (leg->clearing || (!leg->q931 && !leg->waiting))
 		return;
 	leg->clearing = true;
+	isdn_leg_refused(
+	    leg, cause, leg->peer_clearing ? "caller hung up before the number was complete" : NULL);
 	isdn_leg_start_timer(leg, ISDN_TIMER_CLEARING);
 	leg->confirm_due = false;
 	if (!leg->cause.value)

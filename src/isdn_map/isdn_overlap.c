@@ -19,11 +19,6 @@ bool isdn_leg_collects(const struct isdn_leg *leg)
 
 static void refuse(struct isdn_leg *leg, uint8_t cause)
 {
-	struct isdn_span *s = leg->span;
-
-	s->status.refused++;
-	LOG(LOG_INFO, "span.call_refused", 0, L_U("span", s->cfg.span), L_U("cref", leg->cref),
-	    L_U("cause", cause));
 	isdn_leg_clear(leg, isdn_span_own_cause(cause));
 }
 

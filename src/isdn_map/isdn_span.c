@@ -68,8 +68,12 @@ static void free_legs(struct isdn_legs *legs)
 
 void isdn_span_destroy(struct isdn_span *s)
 {
+	struct isdn_leg *leg;
+
 	if (!s)
 		return;
+	TAILQ_FOREACH (leg, &s->legs, entry)
+		isdn_leg_refused(leg, isdn_span_own_cause(CAUSE_TEMPORARY_FAILURE), NULL);
 	free_legs(&s->legs);
 	free_legs(&s->dead);
 	pri_line_destroy(s->line);
@@ -85,6 +89,7 @@ struct isdn_leg *isdn_leg_create(struct isdn_span *s, enum call_side side)
 	leg->span = s;
 	leg->side = side;
 	leg->epoch = s->epoch;
+	leg->begin_us = s->now_us;
 	isdn_leg_stop_timer(leg);
 	TAILQ_INSERT_TAIL(&s->legs, leg, entry);
 	return leg;
@@ -122,9 +127,10 @@ void isdn_leg_finish(struct isdn_leg *leg)
 		return;
 	leg->gone = true;
 	leg->q931 = NULL;
-	isdn_leg_drop_channel(leg);
 	if (!leg->cause.value)
 		leg->cause = isdn_span_own_cause(CAUSE_NORMAL_UNSPECIFIED);
+	isdn_leg_refused(leg, leg->cause, "ended before the number was complete");
+	isdn_leg_drop_channel(leg);
 	TAILQ_REMOVE(&s->legs, leg, entry);
 	TAILQ_INSERT_TAIL(&s->dead, leg, entry);
 	isdn_leg_post(leg, &(struct call_event){.type = CALL_EV_GONE, .cause = leg->cause});

@@ -2,7 +2,7 @@
 /*
  * Inside of a span, shared by isdn_span.c (turn, status), isdn_event.c (what the peer did),
  * isdn_leg.c (what the call wants), isdn_open.c (SETUP), isdn_overlap.c (digits one by one),
- * isdn_claim.c (who holds a timeslot),
+ * isdn_refused.c (attempts that become no call), isdn_claim.c (who holds a timeslot),
  * isdn_restart.c, isdn_down.c (the D-channel goes and comes) and isdn_timers.c.
  *
  * A leg lives in span->legs until its GONE is posted, then in span->dead until every event queued
@@ -41,6 +41,8 @@ struct isdn_leg {
 	bool park_due;		 /* parked in the next turn */
 	bool parked;		 /* GONE was posted; it holds its channel until the peer knows */
 	bool gone;		 /* in span->dead */
+	bool refusal_told;	 /* A, no call: the call table has recorded how it ended */
+	int64_t begin_us;	 /* of the leg */
 	bool waiting;		 /* B: SETUP waits until layer 2 has settled, or a channel is restarted */
 	bool resent;		 /* B: SETUP was sent again for one that got lost */
 	uint32_t tried;		 /* B: timeslots that a SETUP has named */
@@ -173,6 +175,13 @@ bool isdn_leg_collects(const struct isdn_leg *leg);
 void isdn_overlap_digits(struct isdn_leg *leg, const struct pri_line_event *ev);
 /* T302 */
 void isdn_overlap_timeout(struct isdn_leg *leg);
+
+/* ── isdn_refused.c ── */
+/* The call table records an attempt of the peer that became no call. Filled in here: the channel's
+ * span and law; why, when it is NULL, which means that the cause is ours. */
+void isdn_span_refused(struct isdn_span *s, struct call_refusal *refusal);
+/* The same for a leg A that no call knows of, once; for others nothing. At its end, whoever ends it. */
+void isdn_leg_refused(struct isdn_leg *leg, struct call_cause cause, const char *why);
 
 /* ── isdn_event.c ── */
 /* The call table hears of a leg A. False: it has no room. */

@@ -201,6 +201,7 @@ static void write_calls(struct json_out *o, const struct call_table_counters *c)
 	json_count(o, "begun", c->begun);
 	json_count(o, "answered", c->answered);
 	json_count(o, "ended", c->ended);
+	json_count(o, "refused", c->refused);
 	json_count(o, "refused_full", c->refused_full);
 	json_count(o, "unexpected_events", c->unexpected_events);
 	json_count(o, "stale_events", c->stale_events);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "gateway/base/clock.h"
+#include "gateway/base/strbuf.h"
 
 const char *record_endpoint(struct call_endpoint ep, const char *trunk_name,
 			    char out[RECORD_ENDPOINT_TEXT])
@@ -196,6 +197,7 @@ static void set_parties(struct json_out *o, const struct call_record *r, const c
 	set_text(o, "rule", r->plan_rule);
 	json_count(o, "ways_tried", r->ways_tried);
 	set_number(o, "called", &r->setup.called, false);
+	set_text(o, "called_text", r->called_text);
 	set_number(o, "calling", &r->setup.calling, true);
 	set_text(o, "calling_name", r->setup.calling_name);
 	set_number(o, "called_out", &r->called_out, false);
@@ -216,13 +218,18 @@ void record_write(struct json_out *o, const struct call_record *r, const char *s
 {
 	char id[24];
 
-	snprintf(id, sizeof(id), "%llx", (unsigned long long)r->call);
+	if (r->refused) /* as in log lines that belong to no call */
+		str_copy(id, sizeof(id), "-");
+	else
+		snprintf(id, sizeof(id), "%llx", (unsigned long long)r->call);
 	json_open(o, NULL, '{');
 	json_text(o, "call", id);
 	if (now_us && r->state)
 		json_text(o, "state", r->state);
 	set_times(o, r, now_us);
 	set_parties(o, r, source, target);
+	if (r->refused)
+		json_text(o, "refused", r->refused);
 	json_bool(o, "early_media", r->early_media);
 	set_cause(o, "cause_a", &r->cause_a);
 	set_cause(o, "cause_b", &r->cause_b);

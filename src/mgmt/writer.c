@@ -316,7 +316,8 @@ static void write_record(struct writer *w)
 	line[n++] = '\n'; /* in place of the NUL */
 	append_file_add(f, line, n);
 	free(line);
-	journal_end(&w->journal, m.record.call);
+	if (!m.record.refused) /* else it was never open */
+		journal_end(&w->journal, m.record.call);
 }
 
 /* As the next start would have to write it. */

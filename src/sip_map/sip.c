@@ -264,10 +264,12 @@ static void take_message(struct sip *s, unsigned socket, const struct net_addr *
 		}
 		return;
 	}
+	s->msg = &m;
 	if (m.request)
 		take_request(s, &m, socket, from);
 	else
 		take_response(s, &m);
+	s->msg = NULL;
 	sip_msg_fini(&m);
 }
 

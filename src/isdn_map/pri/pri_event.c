@@ -50,6 +50,7 @@ static void take_setup(const struct pri_line *l, struct pri_line_event *out,
 		       const pri_event_ring *ring)
 {
 	const struct pri_party_number *calling = &ring->calling.number;
+	const char *called = ring->callednum[0] ? ring->callednum : ring->keypad_digits;
 	struct pri_line_setup *s = &out->setup;
 
 	take_channel(out, ring->channel);
@@ -59,9 +60,8 @@ static void take_setup(const struct pri_line *l, struct pri_line_event *out,
 	s->bearer = ring->ctype;
 	s->complete = ring->complete;
 	/* A digit string in Keypad facility is a called number too (Q.931 4.5.17, 5.1.1). */
-	s->called_bad =
-	    isdn_number_decode(&s->called, (uint8_t)ring->calledplan, 0,
-			       ring->callednum[0] ? ring->callednum : ring->keypad_digits) < 0;
+	s->called_bad = isdn_number_decode(&s->called, (uint8_t)ring->calledplan, 0, called) < 0;
+	str_copy(out->digits, sizeof(out->digits), called);
 	/* libpri cuts longer numbers and says nothing: better none than a wrong one. */
 	if (l->frames.last_in.called_digits > PRI_LINE_DIGITS_MAX)
 		s->called_bad = true;

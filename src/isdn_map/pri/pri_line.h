@@ -75,7 +75,7 @@ struct pri_line_event {
 	bool has_cause;
 	struct call_cause cause;
 	struct pri_line_setup setup;
-	char digits[CALL_DIGITS_MAX + 1];
+	char digits[CALL_DIGITS_MAX + 1]; /* SETUP, DIGITS: as they came; cut when too long */
 	struct isdn_carried carried; /* what libpri's events cannot hold, of the same message */
 };
 

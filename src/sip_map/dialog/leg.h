@@ -22,6 +22,7 @@ enum {
 	LEG_CMDS_MAX = 16, /* in one turn */
 	LEG_TAG_MAX = 16,
 	LEG_FORKS_MAX = 4,
+	SIP_REFUSED_KEPT = 1024,
 	SIP_TEXT_MAX = 2 * GUARD_HEAD_MAX, /* one message of ours */
 };
 
@@ -111,6 +112,12 @@ struct sip_leg {
 
 TAILQ_HEAD(sip_leg_list, sip_leg);
 
+/* An INVITE that was refused and has its record. */
+struct sip_refused {
+	uint64_t key;
+	int64_t until_us;
+};
+
 struct sip {
 	struct sip_cfg cfg;
 	struct sip_trunk_cfg *trunk; /* owned */
@@ -126,6 +133,8 @@ struct sip {
 	char datagram[SIP_DATAGRAM_MAX + 1];
 	char text[SIP_TEXT_MAX];
 	struct guard_msg guard;
+	const struct sip_msg *msg; /* being handled; NULL: it could not be parsed */
+	struct sip_refused refused[SIP_REFUSED_KEPT]; /* by key */
 };
 
 /* ---- leg.c ---- */
@@ -162,6 +171,9 @@ int dialog_refresh(struct sip_dialog *d, const struct sip_leg *leg, const struct
 void dialog_fini(struct sip_dialog *d);
 
 /* ---- uas.c ---- */
+/* All that an INVITE says of a call but its number and its media. m NULL: it could not be parsed. */
+void uas_fill_setup(struct call_setup *setup, const struct sip_msg *m, unsigned trunk,
+		    const struct sip_path *path);
 void uas_invite(struct sip *s, struct sip_msg *m, unsigned trunk, const struct sip_path *path);
 void uas_command(struct sip_leg *leg, const struct leg_cmd *cmd);
 void uas_cancel(struct sip_leg *leg, const struct sip_msg *m);
@@ -209,7 +221,10 @@ int write_parties(struct sip_leg *leg);
 /* ---- refuse.c ---- */
 /* Header lines that go with each such status; "" for none. */
 const char *sip_standard_headers(unsigned status);
-/* Stateless refusal (RFC 3261 8.2.7); more: header lines. Counts nothing. */
+/* A new INVITE of a trunk was refused: the call table records it, once; nothing for others. */
+void sip_record_refusal(struct sip *s, const struct guard_msg *g, const struct sip_path *path,
+			unsigned status);
+/* Stateless refusal (RFC 3261 8.2.7), with its record; more: header lines. Counts nothing. */
 void sip_refuse(struct sip *s, const struct guard_msg *g, const struct sip_path *path,
 		unsigned status, const char *more);
 

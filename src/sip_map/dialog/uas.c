@@ -37,16 +37,17 @@ static bool is_merged(struct sip *s, const struct sip_msg *m, char **key)
 	return other && other->invite_cseq == m->cseq;
 }
 
-static void fill_setup(const struct sip *s, struct call_setup *setup, const struct sip_msg *m,
-		       unsigned trunk, const struct sip_path *path)
+void uas_fill_setup(struct call_setup *setup, const struct sip_msg *m, unsigned trunk,
+		    const struct sip_path *path)
 {
-	(void)s;
 	setup->source.kind = CALL_EP_TRUNK;
 	setup->source.index = (uint16_t)trunk;
 	setup->bearer = CALL_BEARER_AUDIO_3K1; /* RFC 4497 table 3 */
 	setup->sending_complete = true;
 	setup->ringback = CALL_RINGBACK_NEVER;
 	setup->peer = path->peer;
+	if (!m)
+		return;
 	str_copy(setup->peer_call_id, sizeof(setup->peer_call_id), m->call_id);
 	trunk_calling_parse(setup, m);
 }
@@ -107,7 +108,7 @@ void uas_invite(struct sip *s, struct sip_msg *m, unsigned trunk, const struct s
 	struct sip_leg *leg = NULL;
 
 	if (!status && key) {
-		fill_setup(s, &setup, m, trunk, path);
+		uas_fill_setup(&setup, m, trunk, path);
 		leg = make_leg(s, m, trunk, path);
 	}
 	if (!leg) {
@@ -124,6 +125,7 @@ void uas_invite(struct sip *s, struct sip_msg *m, unsigned trunk, const struct s
 	respond(leg, 100, NULL, NULL);
 	leg->call = call_table_incoming(s->cfg.calls, s->now_us, &setup, &sip_leg_ops, leg);
 	if (!leg->call) {
+		sip_record_refusal(s, m->g, path, 503);
 		uas_refuse(leg, 503, &(struct call_cause){0});
 		leg_over(leg);
 		return;

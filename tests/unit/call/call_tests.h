@@ -38,6 +38,7 @@
 	X(test_flood)                                                                              \
 	X(test_nonsense)                                                                           \
 	X(test_full_table)                                                                         \
+	X(test_refused_by_adapter)                                                                 \
 	X(test_endless_exchange)                                                                   \
 	X(test_destroy_with_calls)                                                                 \
 	X(test_early_rtp_after_183_and_180)                                                        \

@@ -335,6 +335,22 @@ static void inject_setup(struct world *w, unsigned digits)
 	wire_inject(w, frame, sizeof(head) + 2 + digits);
 }
 
+static void assert_refusal(const struct world *w, unsigned count, uint8_t cause, const char *called,
+			   const char *called_text, uint8_t ts)
+{
+	const struct call_refusal *r = &w->table.refusal;
+
+	assert_int_equal(w->table.refused, count);
+	assert_int_equal(r->cause.value, cause);
+	assert_int_equal(r->cause.location, CALL_LOC_PRIVATE_LOCAL);
+	assert_int_equal(r->setup.source.kind, CALL_EP_SPAN);
+	assert_int_equal(r->setup.source.index, w->cfg.span);
+	assert_string_equal(r->setup.called.digits, called);
+	assert_string_equal(r->called_text, called_text);
+	assert_int_equal(r->channel.span, w->cfg.span);
+	assert_int_equal(r->channel.ts, ts);
+}
+
 void test_refused_incoming(void **state)
 {
 	struct world *w = world_create_up(ISDN_USER);
@@ -343,11 +359,14 @@ void test_refused_incoming(void **state)
 	w->table.full = true;
 	peer_call(w, "1", 1, 0);
 	ASSERT_ELEMENT(&w->theirs, MSG_RELEASE_COMPLETE, IE_CAUSE, "\x81\xaa");
+	assert_refusal(w, 1, CAUSE_CONGESTION, "1", "", 1);
 	w->table.full = false;
 	inject_setup(w, 40);
 	ASSERT_ELEMENT(&w->theirs, MSG_RELEASE_COMPLETE, IE_CAUSE, "\x81\x9c");
+	assert_refusal(w, 2, CAUSE_INVALID_NUMBER, "", "7777777777777777777777777777777", 1);
 	peer_call(w, "12ab", 1, 0);
 	ASSERT_ELEMENT(&w->theirs, MSG_RELEASE_COMPLETE, IE_CAUSE, "\x81\x9c");
+	assert_refusal(w, 3, CAUSE_INVALID_NUMBER, "", "12ab", 1);
 	assert_int_equal(w->table.calls, 0);
 	assert_int_equal(world_status(w).refused, 3);
 	assert_int_equal(peer_count(w, PRI_EVENT_HANGUP), 2);

@@ -132,6 +132,10 @@ call_id __wrap_call_table_incoming(struct call_table *t, int64_t now_us,
 				   void *leg);
 void __wrap_call_table_post(struct call_table *t, call_id call, const struct call_event *event);
 bool __wrap_call_table_idle(const struct call_table *t);
+void __real_call_table_refused(struct call_table *t, int64_t now_us,
+			       const struct call_refusal *refusal);
+void __wrap_call_table_refused(struct call_table *t, int64_t now_us,
+			       const struct call_refusal *refusal);
 
 bool __wrap_call_table_idle(const struct call_table *t)
 {
@@ -171,6 +175,20 @@ call_id __wrap_call_table_incoming(struct call_table *table, int64_t now_us,
 	c->setup = *setup;
 	c->leg = leg;
 	return c->id;
+}
+
+void __wrap_call_table_refused(struct call_table *table, int64_t now_us,
+			       const struct call_refusal *refusal)
+{
+	struct stub_table *t = (struct stub_table *)table;
+
+	if (table != stub) {
+		__real_call_table_refused(table, now_us, refusal);
+		return;
+	}
+	assert_non_null(refusal->why);
+	t->refused++;
+	t->refusal = *refusal;
 }
 
 void __wrap_call_table_post(struct call_table *table, call_id call, const struct call_event *event)
@@ -623,9 +641,14 @@ struct isdn_span_status world_status(const struct world *w)
 void world_assert_idle(struct world *w)
 {
 	struct isdn_span_status st = world_status(w);
+	unsigned attempts = w->table.refused;
 
-	for (unsigned i = 0; i < w->table.calls; i++)
+	for (unsigned i = 0; i < w->table.calls; i++) {
 		assert_int_equal(w->table.call[i].count[CALL_EV_GONE], 1);
+		attempts += w->table.call[i].incoming;
+	}
+	if (stub == &w->table)
+		assert_int_equal(st.calls_in, attempts);
 	assert_int_equal(st.busy, 0);
 	if (w->pieces) /* the global call references stay, once they were used */
 		assert_in_range(pri_heap_pieces(&w->span->line->heap), w->pieces, w->pieces + 2);

@@ -5,7 +5,7 @@
  *
  *   stub call table ── isdn_span ── wire (two frame queues, with faults) ── peer: libpri, raw
  *
- * The peer shares no code with src/isdn_map. The stub implements the three functions of the call
+ * The peer shares no code with src/isdn_map. The stub implements the functions of the call
  * table that a span uses, keeps every event, and does only what the test says.
  */
 #ifndef TESTS_UNIT_ISDN_MAP_HARNESS_H
@@ -62,6 +62,8 @@ struct stub_call {
 struct stub_table {
 	struct stub_call call[STUB_CALLS];
 	unsigned calls;
+	unsigned refused;
+	struct call_refusal refusal; /* the last one */
 	bool full;	    /* refuse incoming calls */
 	bool busy;	    /* what call_table_idle() denies */
 	bool keep_clearing; /* do not answer CLEARING by LEG_CLEAR */
@@ -132,7 +134,7 @@ void stub_clear(struct world *w, struct stub_call *c, uint8_t cause);
 const struct stub_event *stub_event(const struct stub_call *c, enum call_event_type type);
 
 /* No channel busy, exactly one GONE of each call that ever was, and our libpri has no call and no
- * frame left. */
+ * frame left. Each SETUP that came became a call, or its refusal was told. */
 void world_assert_idle(struct world *w);
 
 /* Peer side. */

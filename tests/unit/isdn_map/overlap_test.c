@@ -145,19 +145,28 @@ void test_overlap_ends(void **state)
 		assert_int_equal(cause[1], 0x80 | rows[i].cause);
 		world_run_us(w, US_PER_S);
 		assert_int_equal(world_status(w).refused, 1);
+		assert_int_equal(w->table.refused, 1);
+		assert_int_equal(w->table.refusal.cause.value, rows[i].cause);
+		assert_int_equal(strncmp(w->table.refusal.setup.called.digits, "49", 2), 0);
+		assert_int_equal(w->table.refusal.channel.ts, CHANNEL);
 		world_assert_idle(w);
 		world_destroy(w);
 	}
 }
 
-/* The caller hangs up, restarts the channel or is cut off: nobody ever hears of the call. */
+/* The caller hangs up, restarts the channel or is cut off: no call comes of it, but a record. */
 void test_overlap_abandoned(void **state)
 {
+	static const uint8_t cause[] = {16, 16, CAUSE_TEMPORARY_FAILURE, CAUSE_OUT_OF_ORDER};
+	int64_t begin_us;
+
 	(void)state;
 	for (unsigned how = 0; how < 4; how++) {
 		struct world *w = create(how & 1 ? ISDN_NETWORK : ISDN_USER, true);
 		q931_call *pc = begin(w, "49");
 
+		begin_us = w->now_us;
+		world_run_us(w, US_PER_S);
 		libclock_set(w->now_us);
 		if (how < 2)
 			pri_hangup(w->peer.pri, pc, 16);
@@ -172,6 +181,9 @@ void test_overlap_abandoned(void **state)
 		}
 		world_run_us(w, 60 * US_PER_S);
 		assert_int_equal(w->table.calls, 0);
+		assert_int_equal(w->table.refused, 1);
+		assert_int_equal(w->table.refusal.begin_us, begin_us);
+		assert_int_equal(w->table.refusal.cause.value, cause[how]);
 		if (how < 2)
 			assert_int_equal(w->theirs.messages[ISDN_MSG_RELEASE], 1);
 		world_assert_idle(w);

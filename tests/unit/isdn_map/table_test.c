@@ -263,7 +263,7 @@ static void far_destroy(struct far *f)
 	assert_int_equal(c->unexpected_events, 0);
 	assert_int_equal(c->stale_events, 0);
 	assert_int_equal(c->begun, c->ended);
-	assert_int_equal(f->records, c->ended);
+	assert_int_equal(f->records, c->ended + c->refused);
 	assert_int_equal(f->sessions_open, 0);
 	assert_int_equal(world_status(f->w).busy, 0);
 	for (unsigned i = 0; i < f->legs; i++)

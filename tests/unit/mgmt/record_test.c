@@ -109,6 +109,25 @@ static void a_refused_call_has_few_keys(void **state)
 	json_decref(o);
 }
 
+static void an_attempt_that_became_no_call_says_why(void **state)
+{
+	struct call_record r = {.refused = "no usable media",
+				.called_text = "ali\xff",
+				.setup = {.source = {CALL_EP_TRUNK, 3}},
+				.begin_us = 100,
+				.end_us = 100,
+				.cause_a = {.value = 65, .location = 1, .sip_status = 488}};
+	json_t *o = there_and_back(&r, 0), *cause = json_object_get(o, "cause_a");
+
+	assert_string_equal(text_at(o, "call"), "-");
+	assert_string_equal(text_at(o, "refused"), "no usable media");
+	assert_string_equal(text_at(o, "called_text"), "ali\xef\xbf\xbd");
+	assert_int_equal(number_at(cause, "value"), 65);
+	assert_int_equal(number_at(cause, "sip_status"), 488);
+	assert_true(json_is_false(json_object_get(o, "interrupted")));
+	json_decref(o);
+}
+
 static void a_live_call_tells_its_state(void **state)
 {
 	struct call_record r;
@@ -178,6 +197,7 @@ static void endpoints(void **state)
 const struct CMUnitTest record_tests[] = {
     cmocka_unit_test(a_whole_record),
     cmocka_unit_test(a_refused_call_has_few_keys),
+	    cmocka_unit_test(an_attempt_that_became_no_call_says_why),
     cmocka_unit_test(a_live_call_tells_its_state),
     cmocka_unit_test(hostile_text_stays_json),
     cmocka_unit_test(a_wall_clock_step_changes_no_duration),

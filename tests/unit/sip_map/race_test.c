@@ -284,6 +284,12 @@ call_id call_table_incoming(struct call_table *t, int64_t now_us, const struct c
 	return 1;
 }
 
+void call_table_refused(struct call_table *t, int64_t now_us, const struct call_refusal *refusal)
+{
+	(void)t, (void)now_us, (void)refusal;
+	check(false, "a good INVITE is refused");
+}
+
 void call_table_post(struct call_table *t, call_id call, const struct call_event *event)
 {
 	static const char *const name[CALL_EV_COUNT] = {

@@ -31,6 +31,11 @@ void call_table_post(struct call_table *t, call_id call, const struct call_event
 	(void)t, (void)call, (void)event;
 }
 
+void call_table_refused(struct call_table *t, int64_t now_us, const struct call_refusal *refusal)
+{
+	(void)t, (void)now_us, (void)refusal;
+}
+
 static int take_answer(void *arg, unsigned socket, const struct net_addr *to, const char *msg,
 		       size_t len)
 {

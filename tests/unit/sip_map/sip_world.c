@@ -42,6 +42,14 @@ void call_table_post(struct call_table *t, call_id call, const struct call_event
 		c->event[c->event_count++] = *event;
 }
 
+void call_table_refused(struct call_table *t, int64_t now_us, const struct call_refusal *refusal)
+{
+	assert_int_equal(now_us, t->world->now_us);
+	assert_non_null(refusal->why);
+	t->refused++;
+	t->refusal = *refusal;
+}
+
 /* ---- network ---- */
 
 struct net_addr world_address(unsigned index, int family)

@@ -2,7 +2,7 @@
 /*
  * A small world for SIP instances in virtual time: one clock and deadline queue, a network in
  * memory that delays, loses and records datagrams, and for each instance a stand-in for the call
- * table that records events (call_table_incoming and call_table_post are defined here). Tests
+ * table that records events (its functions that SIP uses are defined here). Tests
  * drive the legs themselves.
  */
 #ifndef TESTS_UNIT_SIP_MAP_SIP_WORLD_H
@@ -29,6 +29,8 @@ struct call_table {
 	struct sip_world *world;
 	unsigned count;
 	bool full; /* refuse new calls */
+	unsigned refused;
+	struct call_refusal refusal; /* the last one */
 	struct world_call call[WORLD_CALLS_MAX];
 };
 

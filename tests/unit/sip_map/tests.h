@@ -24,7 +24,8 @@
 	X(many_calls) X(many_calls_with_loss) X(lingering_is_bounded)
 #define SIP_UDP_TESTS(X) X(udp_sockets) X(messages_are_seen)
 #define SIP_UAS_TESTS(X)                                                                           \
-	X(uas_call) X(uas_strict_route) X(uas_refusals) X(uas_other_methods) X(uas_merged)         \
+	X(uas_call) X(uas_strict_route) X(uas_refusals) X(uas_refusals_recorded)                      \
+	X(uas_other_methods) X(uas_merged)                                                         \
 	X(uas_cancel_reason) X(uas_bye_reason) X(uas_late_offer) X(uas_reinvite)                   \
 	X(uas_reinvite_late_offer) X(uas_bye_in_reinvite) X(uas_privacy) X(uas_tel_uri)            \
 	X(uas_untrusted) X(uas_new_number)

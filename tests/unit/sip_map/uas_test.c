@@ -146,6 +146,80 @@ void test_uas_strict_route(void **state)
 	ended(&p);
 }
 
+static void assert_refusal(const struct raw_peer *p, unsigned count, unsigned status,
+			   const char *id)
+{
+	const struct call_refusal *r = &p->w->calls[0]->refusal;
+
+	assert_int_equal(p->w->calls[0]->refused, count);
+	assert_int_equal(r->cause.sip_status, status);
+	assert_int_equal(r->cause.location, CALL_LOC_PRIVATE_LOCAL);
+	assert_int_not_equal(r->cause.value, 0);
+	assert_int_equal(r->setup.source.kind, CALL_EP_TRUNK);
+	assert_true(net_addr_equal(&r->setup.peer, &p->from));
+	assert_string_equal(r->setup.peer_call_id, id);
+}
+
+/* Attempts of a trunk are recorded, once each, as far as they can be read; those of others not. */
+void test_uas_refusals_recorded(void **state)
+{
+	struct raw_peer p;
+	const struct call_refusal *r;
+
+	(void)state;
+	raw_open(&p);
+	r = &p.w->calls[0]->refusal;
+	net_addr_parse(&p.from, "198.51.100.7:5060");
+	raw_invite(&p, "x", 1, "", raw_sdp);
+	raw_expect(&p, "SIP/2.0 403 ");
+	assert_int_equal(p.w->calls[0]->refused, 0);
+	p.from = p.w->trunk[0].peer;
+
+	for (unsigned i = 0; i < 3; i++) { /* it is sent again */
+		raw_invite(&p, "a", 1, "Require: 100rel\n", raw_sdp);
+		raw_expect(&p, "SIP/2.0 420 ");
+		assert_refusal(&p, 1, 420, "raw1");
+		assert_string_equal(r->setup.called.digits, "4930555");
+		assert_string_equal(r->setup.calling.digits, "030123");
+		assert_string_equal(r->called_text, "");
+	}
+	raw_invite(&p, "b", 1, "Accept: text/plain\n", raw_sdp);
+	raw_expect(&p, "SIP/2.0 406 ");
+	assert_refusal(&p, 2, 406, "raw1");
+	raw_invite(&p, "c", 1, "", "v=1\n");
+	raw_expect(&p, "SIP/2.0 400 ");
+	assert_refusal(&p, 3, 400, "raw1");
+	assert_string_equal(r->setup.called.digits, "4930555");
+	raw_send(&p, "INVITE sip:alice@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKd\n"
+		     "From: <sip:030123@b>;tag=1\nTo: <sip:a@b>\nCall-ID: d\nCSeq: 1 INVITE\n"
+		     "Contact: <sip:192.0.2.2>\n\n");
+	raw_expect(&p, "SIP/2.0 404 ");
+	assert_refusal(&p, 4, 404, "d");
+	assert_string_equal(r->called_text, "alice");
+	raw_send(&p, "INVITE sip:49%%0030@192.0.2.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKe\n"
+		     "From: <sip:a@b>;tag=1\nTo: <sip:a@b>\nCall-ID: e\nCSeq: 1 INVITE\n"
+		     "Contact: <sip:192.0.2.2>\n\n");
+	raw_expect(&p, "SIP/2.0 400 ");
+	assert_refusal(&p, 5, 400, "e");
+	p.w->calls[0]->full = true;
+	raw_invite(&p, "f", 1, "", raw_sdp);
+	raw_expect(&p, "SIP/2.0 100 ");
+	raw_expect(&p, "SIP/2.0 503 ");
+	raw_invite(&p, "f", 1, "", raw_sdp);
+	raw_expect(&p, "SIP/2.0 503 ");
+	assert_refusal(&p, 6, 503, "raw1");
+	/* the same so much later is another attempt; within a dialog there is none */
+	world_run_for(p.w, 33 * US_PER_S);
+	p.mark = p.w->log_count; /* nobody acknowledged the 503 */
+	raw_invite(&p, "a", 1, "Require: 100rel\n", raw_sdp);
+	raw_expect(&p, "SIP/2.0 420 ");
+	assert_refusal(&p, 7, 420, "raw1");
+	in_dialog(&p, "INVITE", "r", 2, "nobody", "");
+	raw_expect(&p, "SIP/2.0 481 ");
+	assert_int_equal(p.w->calls[0]->refused, 7);
+	ended(&p);
+}
+
 void test_uas_refusals(void **state)
 {
 	struct raw_peer p;
@@ -236,6 +310,7 @@ void test_uas_merged(void **state)
 	raw_expect(&p, "SIP/2.0 100 ");
 	raw_invite(&p, "two", 1, "", raw_sdp);
 	raw_expect(&p, "SIP/2.0 482 Loop Detected\r\n");
+	assert_int_equal(p.w->calls[0]->refused, 0); /* it has its call */
 	raw_invite(&p, "one", 1, "", raw_sdp);
 	raw_expect(&p, "SIP/2.0 100 "); /* a plain retransmission */
 	assert_int_equal(p.w->calls[0]->count, 1);
