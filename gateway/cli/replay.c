@@ -28,7 +28,7 @@ struct change {
 struct replay {
 	const struct config *config;
 	struct rng rng;
-	unsigned calls, same, unread, changed, other_rule;
+	unsigned calls, same, unread, changed, other_rule, refused;
 	struct change *change;
 	unsigned changes;
 };
@@ -202,6 +202,12 @@ static void replay_line(struct replay *r, const char *line)
 	struct past p;
 
 	r->calls++;
+	/* No plan would be asked for it: it never became a call. */
+	if (json_object_get(record, "refused")) {
+		r->refused++;
+		json_decref(record);
+		return;
+	}
 	if (!json_is_object(record) || !read_call(r->config, record, &setup, &env.wall_us)) {
 		r->unread++;
 		json_decref(record);
@@ -280,9 +286,9 @@ static void print_json(const struct replay *r)
 						      "was_number", c->was_number, "would_be_number",
 						      c->now_number));
 	}
-	o = json_pack("{s:i, s:i, s:i, s:i, s:i, s:o}", "calls", (int)r->calls, "same", (int)r->same,
-		      "other_rule", (int)r->other_rule, "changed", (int)r->changed, "unread",
-		      (int)r->unread, "changes", list);
+	o = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:o}", "calls", (int)r->calls, "same",
+		      (int)r->same, "other_rule", (int)r->other_rule, "changed", (int)r->changed,
+		      "refused", (int)r->refused, "unread", (int)r->unread, "changes", list);
 	cli_print_json(o);
 	json_decref(o);
 }
@@ -292,7 +298,8 @@ static void print_text(const struct replay *r)
 	char clean[4][OUTCOME];
 
 	printf("%u call%s: %u as before (%u by another rule), %u would change, %u could not be asked\n",
-	       r->calls, r->calls == 1 ? "" : "s", r->same, r->other_rule, r->changed, r->unread);
+	       r->calls, r->calls == 1 ? "" : "s", r->same, r->other_rule, r->changed,
+	       r->unread + r->refused);
 	for (unsigned i = 0; i < r->changes; i++) {
 		const struct change *c = &r->change[i];
 
@@ -305,6 +312,9 @@ static void print_text(const struct replay *r)
 			       *c->was_number ? cli_clean(clean[0], OUTCOME, c->was_number) : "nothing",
 			       *c->now_number ? cli_clean(clean[1], OUTCOME, c->now_number) : "nothing");
 	}
+	if (r->refused)
+		printf("\n%u record%s of attempts that were refused before any plan was asked\n",
+		       r->refused, r->refused == 1 ? "" : "s");
 	if (r->unread)
 		printf("\n%u record%s could not be asked: no JSON, or from a span or trunk that this "
 		       "configuration does not have\n",

@@ -42,6 +42,8 @@ RECORDS = '\n'.join([
     record('1', '0301234', 'unknown', '49301234', 'international'),
     record('2', '0401234', 'unknown', '401234', 'national'),
     'not a record',
+    json.dumps({'call': '-', 'begin': '2026-11-28T10:00:00.123Z', 'source': 'trunk:provider',
+                'called_text': 'alice', 'refused': 'no number', 'cause_a': {'sip_status': 404}}),
     record('3', '0409999', 'unknown', '409999', 'national'),
     record('4', '49301234', 'international', '1234', 'international', 'trunk:provider', 'span:1'),
 ]) + '\n'
@@ -76,7 +78,8 @@ def replay(folder):
     done = run('plan', 'replay', '--config', config, '--records', records, '--json')
     check(done.returncode == 0, done.stderr)
     said = json.loads(done.stdout)
-    check((said['calls'], said['same'], said['changed'], said['unread']) == (5, 2, 2, 1), said)
+    check((said['calls'], said['same'], said['changed'], said['unread']) == (6, 2, 2, 1), said)
+    check(said['refused'] == 1, said)
     check(len(said['changes']) == 1 and said['changes'][0]['calls'] == 2, said)
     check(said['changes'][0]['example']['would_be_number'] == '+49401234', said)
     done = run('plan', 'replay', '--config', config, '--records', records, '--last', '1')
