@@ -6,6 +6,7 @@ is killed.
 
   test_isdn_script.py BUILDDIR PEER_ISDN [kill|calls]
 """
+import contextlib
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ import sys
 import isdn_script as q931
 from harness import (Child, Gateway, RtpPeer, Sipp, Suite, build_folder, check, free_port, wait_for,
                      with_port)
-from sip_peer import SDP, Message
+from sip_peer import SDP, Message, SipPeer
 
 IP = '127.0.0.1'
 PACKETS_MIN = 10
@@ -82,9 +83,12 @@ class Bed(Gateway):
         self.child.stop()
         self.isdn.stop()
 
-    def records_of(self, interrupted):
+    def records(self):
         with open(os.path.join(self.folder, 'calls.jsonl'), encoding='utf-8') as lines:
-            return sum(json.loads(line)['interrupted'] == interrupted for line in lines)
+            return [json.loads(line) for line in lines if line.endswith('\n')]
+
+    def records_of(self, interrupted):
+        return sum(record['interrupted'] == interrupted for record in self.records())
 
 
 class OneCall:
@@ -196,6 +200,32 @@ def answered_and_cleared(folder, bed):
         call.isdn.expect(q931.RELEASE, ref)
         call.isdn.send(ref, q931.RELEASE_COMPLETE)
         call.sipp.finish()
+
+
+def at_the_door(_, bed):
+    """What never becomes a call has a record all the same; what a stranger sends has none."""
+    known = len(bed.records())
+    with contextlib.closing(SipPeer('127.0.0.2', free_port('127.0.0.2'), bed.port)) as stranger:
+        stranger.gateway = (IP, bed.port)
+        stranger.send(stranger.request('INVITE', 1, '4711'))
+        check(stranger.receive().status == 403, 'the stranger is not refused with 403')
+    bed.isdn.send(3, q931.SETUP, q931.ie(q931.BEARER, 0x88, 0x90), *q931.setup('4711', 3)[1:])
+    bed.isdn.expect(q931.RELEASE_COMPLETE, 3, q931.cause(1, 65))
+    with contextlib.closing(SipPeer(IP, bed.peer_port, bed.port)) as peer:
+        for _ in range(2):  # it is sent again: one attempt
+            peer.send(peer.request('INVITE', 1, 'alice'))
+            check(peer.receive().status == 404, 'a name is not refused with 404')
+    wait_for(lambda: len(bed.records()) >= known + 2, 'two records')
+    data, name = bed.records()[known:]
+    check((data['source'], data['called']['digits'], data['channel']['ts'], data['bearer'],
+           data['cause_a']) ==
+          ('span:1', '4711', 3, 'unrestricted', {'value': 65, 'location': 'private-local'}), data)
+    check((name['source'], name['called_text'], name['calling']['digits'], name['peer_call_id'],
+           name['peer'], name['cause_a']['sip_status']) ==
+          ('trunk:far', 'alice', '4711', f'peer-1@{with_port(IP, bed.peer_port)}',
+           with_port(IP, bed.peer_port), 404), name)
+    check(all('refused' in record for record in (data, name)), 'no word of why')
+    check(bed.status()['calls']['refused'] == 2, bed.status()['calls'])
 
 
 class Answerer:
@@ -323,6 +353,7 @@ CALLS = {
     'SIP to E1: CANCEL': cancel,
     'E1 to SIP: 486 becomes cause 17, location 5': refused,
     'E1 to SIP: answered, the exchange hangs up': answered_and_cleared,
+    'refused at the door: a record of each': at_the_door,
 }
 
 

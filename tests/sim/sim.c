@@ -97,8 +97,11 @@ static void end_core(struct sim *s, int64_t begin_us)
 
 static void core_receives(struct sim *s, const struct sim_datagram *d)
 {
-	int64_t begin_us = begin_core(s);
+	int64_t begin_us;
 
+	if (s->on_core_hears)
+		s->on_core_hears(s->arg, d->msg, d->len);
+	begin_us = begin_core(s);
 	core_sip_receive(s->core, s->now_us, 0, &d->from, d->msg, d->len);
 	end_core(s, begin_us);
 }

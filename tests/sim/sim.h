@@ -76,6 +76,7 @@ struct sim {
 	/* For the benches: real CPU time of the core alone, and its turns' real begin. */
 	bool measure;
 	int64_t core_cpu_us, turn_begin_us;
+	void (*on_core_hears)(void *arg, const char *msg, size_t len); /* may be NULL */
 	void (*on_core_sends)(void *arg, const char *msg, size_t len); /* may be NULL */
 	void (*on_hangup)(void *arg, const struct pbx_event *ev);      /* may be NULL */
 	void (*on_report)(void *arg, const struct sip_peer_report *r);

@@ -2,7 +2,7 @@
 /*
  * Thousands of calls in virtual time: random answers, releases, cancels, refusals, lost RTP and
  * SIP, D-channel cuts short and long. At the end no call, session, dialog, transaction or B-channel
- * is left, each call has one record, and no octet of audio went missing without being counted.
+ * is left, each attempt that came has one record, and no octet of audio went missing without being counted.
  *
  *   storm_test [--calls N] [--day] [--seed N] [--spans N]
  */
@@ -27,6 +27,9 @@ enum {
 	 */
 	PATIENCE_MS = 240000,
 	DAY_S = 24 * 3600,
+	CALLS_MAX_PER_SPAN = 20, /* the table is full now and then */
+	KIND_REFUSED = 9, /* at the door: no call comes of it */
+	ATTEMPTS_MAX = 1 << 18,
 };
 
 static struct {
@@ -122,9 +125,75 @@ static void add_rules(void)
 /* Half of the calls are of the two plain kinds, the rest is spread over all. */
 static unsigned pick_kind(void)
 {
-	unsigned n = rng_below(&chance, 16);
+	unsigned n = rng_below(&chance, 17);
 
-	return n < 8 ? 1 + n % 2 : 1 + n % 8;
+	return n == 16 ? KIND_REFUSED : n < 8 ? 1 + n % 2 : 1 + n % 8;
+}
+
+/* Data from the one side, a name in place of a number from the other. */
+static void place_refused(unsigned n, unsigned span)
+{
+	struct pbx_call_request data = {.called = {.digits = "1"},
+					.bearer = CALL_BEARER_UNRESTRICTED,
+					.hold_ms = PBX_NEVER_MS,
+					.give_up_ms = PBX_NEVER_MS};
+	char name[16];
+
+	snprintf(name, sizeof(name), "alice%u", n);
+	if (rng_below(&chance, 2))
+		pbx_call(sim.pbx[span - 1], sim.now_us, &data);
+	else
+		sim_call_from_sip(&sim, name, -1, -1);
+}
+
+/* ── attempts, as the test sees them come ── */
+
+static struct {
+	uint64_t seen[ATTEMPTS_MAX]; /* Call-IDs of INVITEs, hashed; 0: free */
+	unsigned count;
+} invites;
+
+static uint64_t hash_line(const char *p, const char *end)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (; p < end && *p != '\r'; p++)
+		h = (h ^ (unsigned char)*p) * 1099511628211u;
+	return h | 1;
+}
+
+static void count_invite(void *arg, const char *msg, size_t len)
+{
+	const char *id = memmem(msg, len, "\r\nCall-ID:", 10), *to = memmem(msg, len, "\r\nTo:", 5);
+	const char *to_end = to ? memchr(to + 2, '\r', len - (size_t)(to + 2 - msg)) : NULL;
+	uint64_t h;
+	size_t at;
+
+	(void)arg;
+	if (len < 7 || memcmp(msg, "INVITE ", 7) != 0)
+		return;
+	assert_true(id && to_end);
+	if (memmem(to, (size_t)(to_end - to), ";tag=", 5))
+		return;
+	h = hash_line(id + 2, msg + len);
+	for (at = h % ATTEMPTS_MAX; invites.seen[at] && invites.seen[at] != h;)
+		at = (at + 1) % ATTEMPTS_MAX;
+	invites.count += invites.seen[at] != h;
+	assert_true(invites.count < ATTEMPTS_MAX / 2);
+	invites.seen[at] = h;
+}
+
+static uint64_t count_setups(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < sim.cfg.spans; i++) {
+		struct isdn_span_status status;
+
+		isdn_span_status(sim.core->span[i].isdn, &status);
+		sum += status.calls_in;
+	}
+	return sum;
 }
 
 static void place_call(unsigned n)
@@ -135,7 +204,9 @@ static void place_call(unsigned n)
 	uint32_t give_up_ms = gives_up || kind == 4 ? rng_below(&chance, 8000) : PATIENCE_MS;
 	char called[16];
 
-	if (rng_below(&chance, 2)) {
+	if (kind == KIND_REFUSED) {
+		place_refused(n, span);
+	} else if (rng_below(&chance, 2)) {
 		snprintf(called, sizeof(called), "%u%04u", kind, n % 10000);
 		sim_call_from_isdn(&sim, span, called, hold_ms, give_up_ms);
 	} else {
@@ -232,15 +303,18 @@ static void run_storm(unsigned calls, int64_t gap_ms)
 	sim_run_us(&sim, LINGER_US);
 	counters = call_table_counters(sim.core->calls);
 	print_message(
-	    "#   %u calls placed, %" PRIu64 " reached the core, %" PRIu64 " answered, in %" PRId64
-	    " s of virtual time; SIP datagrams %" PRIu64 ", lost %" PRIu64 "\n",
-	    calls, counters->begun, counters->answered,
+	    "#   %u calls placed, %" PRIu64 " reached the core, %" PRIu64 " were refused there, %" PRIu64
+	    " answered, in %" PRId64 " s of virtual time; SIP datagrams %" PRIu64 ", lost %" PRIu64
+	    "\n",
+	    calls, count_setups() + invites.count, counters->refused, counters->answered,
 	    (int64_t)((sim.now_us - begin_us) / US_PER_S), sim.wire_datagrams, sim.sip_lost);
 	print_sums("the exchange", &sim.at_isdn);
 	print_sums("the SIP peer", &sim.at_sip);
 	assert_int_equal(sim_leftovers(&sim), 0);
 	assert_int_equal(counters->begun, counters->ended);
-	assert_int_equal(sim.records, counters->begun);
+	assert_int_equal(sim.records, count_setups() + invites.count);
+	assert_int_equal(sim.records, counters->begun + counters->refused);
+	assert_true(counters->refused > calls / 40 && counters->refused_full > 0);
 	assert_int_equal(counters->guard_hits, 0);
 	assert_int_equal(counters->unexpected_events, 0);
 	assert_true(counters->answered > calls / 3);
@@ -250,7 +324,8 @@ static void run_storm(unsigned calls, int64_t gap_ms)
 
 static void storm(void **state)
 {
-	struct sim_cfg cfg = {.seed = options.seed, .spans = options.spans, .sip_loss_ppm = 10000};
+	struct sim_cfg cfg = {.seed = options.seed, .spans = options.spans, .sip_loss_ppm = 10000,
+			      .calls_max = CALLS_MAX_PER_SPAN * options.spans};
 	/* About 20 of each span's 30 channels are busy. */
 	int64_t gap_ms = MEAN_HOLD_MS / (20 * options.spans);
 	unsigned calls = options.calls;
@@ -263,6 +338,7 @@ static void storm(void **state)
 	print_message("#   seed %" PRIu64 "\n", options.seed);
 	rng_init_seed(&chance, options.seed);
 	sim_create(&sim, &cfg);
+	sim.on_core_hears = count_invite;
 	add_rules();
 	run_storm(calls, gap_ms);
 	sim_destroy(&sim);
