@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How a call fails before its answer: the announcement of B's network (Q.931 5.3.4.1, RFC 4497
- * 8.3.3), and our own tone for an ISDN caller. */
+ * 8.3.3), and our own tone for an ISDN caller. And attempts that become no call. */
 #include "tests/unit/call/call_tests.h"
 
 #include <stdlib.h>
@@ -322,5 +322,38 @@ void test_reroute_of_failed_open(void **state)
 	session_says(w, m, CALL_EV_MEDIA_GONE);
 	leg_says(a, CALL_EV_GONE);
 	assert_int_equal(w->record.ways_tried, 1);
+	end(w);
+}
+
+/* What an adapter refuses by itself gets a record that looks like any other. */
+void test_refused_by_adapter(void **state)
+{
+	struct world *w = begin();
+	struct call_refusal r = {
+	    .setup = {.source = {CALL_EP_SPAN, 2},
+		      .called = {.present = true, .digits = "30"},
+		      .peer_call_id = "2:17"},
+	    .channel = {.span = 2, .ts = 9},
+	    .cause = {.value = CAUSE_BEARER_NOT_IMPLEMENTED, .location = CALL_LOC_PRIVATE_LOCAL},
+	    .why = "no voice",
+	};
+
+	(void)state;
+	call_table_refused(w->table, w->now_us, &r);
+	assert_int_equal(w->records, 1);
+	assert_int_equal(w->record.call, 0);
+	assert_string_equal(w->record.refused, "no voice");
+	assert_string_equal(w->record.setup.called.digits, "30");
+	assert_int_equal(w->record.setup.source.index, 2);
+	assert_int_equal(w->record.channel.ts, 9);
+	assert_int_equal(w->record.cause_a.value, CAUSE_BEARER_NOT_IMPLEMENTED);
+	assert_int_equal(w->record.begin_us, w->now_us);
+	assert_int_equal(w->record.end_us, w->now_us);
+	r.begin_us = w->now_us;
+	world_advance(w, 3 * US_PER_S);
+	call_table_refused(w->table, w->now_us, &r);
+	assert_int_equal(w->record.end_us - w->record.begin_us, 3 * US_PER_S);
+	assert_int_equal(call_table_counters(w->table)->refused, 2);
+	assert_int_equal(w->records, 2);
 	end(w);
 }

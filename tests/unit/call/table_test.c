@@ -693,38 +693,6 @@ void test_full_table(void **state)
 	end(w, CALLS_MAX);
 }
 
-/* What an adapter refuses by itself gets a record that looks like any other. */
-void test_refused_by_adapter(void **state)
-{
-	struct world *w = begin();
-	struct call_refusal r = {
-	    .setup = {.source = {CALL_EP_SPAN, 2},
-		      .called = {.present = true, .digits = "30"},
-		      .peer_call_id = "2:17"},
-	    .channel = {.span = 2, .ts = 9},
-	    .cause = {.value = CAUSE_BEARER_NOT_IMPLEMENTED, .location = CALL_LOC_PRIVATE_LOCAL},
-	    .why = "no voice",
-	};
-
-	(void)state;
-	call_table_refused(w->table, w->now_us, &r);
-	assert_int_equal(w->records, 1);
-	assert_int_equal(w->record.call, 0);
-	assert_string_equal(w->record.refused, "no voice");
-	assert_string_equal(w->record.setup.called.digits, "30");
-	assert_int_equal(w->record.setup.source.index, 2);
-	assert_int_equal(w->record.channel.ts, 9);
-	assert_int_equal(w->record.cause_a.value, CAUSE_BEARER_NOT_IMPLEMENTED);
-	assert_int_equal(w->record.begin_us, w->now_us);
-	assert_int_equal(w->record.end_us, w->now_us);
-	r.begin_us = w->now_us;
-	world_advance(w, 3 * US_PER_S);
-	call_table_refused(w->table, w->now_us, &r);
-	assert_int_equal(w->record.end_us - w->record.begin_us, 3 * US_PER_S);
-	assert_int_equal(call_table_counters(w->table)->refused, 2);
-	end(w, 2);
-}
-
 /* Two that answer each other for ever cannot hold the control thread. */
 void test_endless_exchange(void **state)
 {
