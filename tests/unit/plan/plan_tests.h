@@ -63,6 +63,12 @@
 	X(test_explain_enum)                                                                       \
 	X(test_explain_emergency)                                                                  \
 	X(test_list_many_targets)                                                                  \
+	X(test_e164_reads)                                                                         \
+	X(test_e164_writes)                                                                        \
+	X(test_e164_others)                                                                        \
+	X(test_e164_profile_check)                                                                 \
+	X(test_e164_range_check)                                                                   \
+	X(test_e164_texts)                                                                         \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
