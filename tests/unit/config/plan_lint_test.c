@@ -14,7 +14,7 @@
 #include "config/plan/profile.h"
 #include "gateway/plan/create.h"
 
-enum { RULES = 8 };
+enum { RULES = 250, TARGETS = 10 };
 
 /* span:1 is a network side (telephones behind it), trunk:p a provider. */
 struct bed {
@@ -22,11 +22,11 @@ struct bed {
 	struct config_trunk trunk;
 	struct config config;
 	struct plan_rule rule[RULES];
-	struct plan_target target[RULES][2];
+	struct plan_target target[RULES][TARGETS];
 	struct call_endpoint from[RULES];
 	struct plan_edge edge[2];
 	struct plan_cfg cfg;
-	char said[8192];
+	char said[65536];
 };
 
 static const struct call_endpoint span1 = {CALL_EP_SPAN, 1}, trunk0 = {CALL_EP_TRUNK, 0};
@@ -58,8 +58,10 @@ static struct plan_rule *add(struct bed *b, const char *name, enum plan_match_ki
 		r->from = &b->from[i];
 		r->from_count = 1;
 	}
-	b->target[i][0] = b->target[i][1] = plan_target_nothing();
-	b->target[i][0].to = b->target[i][1].to = to;
+	for (unsigned t = 0; t < TARGETS; t++) {
+		b->target[i][t] = plan_target_nothing();
+		b->target[i][t].to = to;
+	}
 	r->target = b->target[i];
 	r->target_count = 1;
 	return r;
@@ -297,6 +299,281 @@ static void test_repeatable(void **state)
 	free(b);
 }
 
+/* ── Calls made for a rule ── */
+
+enum { CONDITIONS = 17 };
+
+/* What a rule may ask of a call, one thing at a time. */
+static void narrow(struct plan_rule *r, unsigned condition)
+{
+	static const enum call_bearer data[] = {CALL_BEARER_UNRESTRICTED};
+	struct plan_match *called = &r->match[PLAN_CALLED], *calling = &r->match[PLAN_CALLING],
+			  *redirecting = &r->match[PLAN_REDIRECTING];
+
+	switch (condition) {
+	case 0: called->kind = PLAN_MATCH_RANGE, called->text = "+4930199-+4930203"; break;
+	case 1: called->kind = PLAN_MATCH_RANGE, called->text = "5000-5999"; break;
+	case 2: called->kind = PLAN_MATCH_PATTERN, called->text = "+4930[1-4]XZN."; break;
+	case 3: called->kind = PLAN_MATCH_PATTERN, called->text = "*#[2-35]"; break;
+	case 4: called->kind = PLAN_MATCH_PATTERN, called->text = "12345678901234567890123456789012!"; break;
+	case 5: called->tons = 1 << CALL_TON_ABBREVIATED; break;
+	case 6: called->tons = 1 << CALL_TON_NATIONAL, called->npis = 1 << CALL_NPI_PRIVATE; break;
+	case 7: calling->presentations = 1 << CALL_PRES_NOT_AVAILABLE; break;
+	case 8: calling->kind = PLAN_MATCH_PREFIX, calling->text = "+44"; break;
+	case 9: calling->absent = true; break;
+	case 10: redirecting->kind = PLAN_MATCH_PATTERN, redirecting->text = "7X"; break;
+	case 11: redirecting->npis = 1 << CALL_NPI_E164; break;
+	case 12: r->bearer = data, r->bearer_count = 1; break;
+	case 13: r->when.days = 1 << 6; break;
+	case 14: r->when.dates[0] = (struct plan_dates){20000, 20001}, r->when.date_count = 1; break;
+	case 15:
+		r->when.time[0] = (struct plan_span_of_day){8 * 60, 10 * 60};
+		r->when.time_count = 1;
+		break;
+	default: called->kind = PLAN_MATCH_PREFIX, called->text = "";
+	}
+}
+
+/* Calls made for a rule fit it: in front it decides some of them, behind a rule that takes all calls
+ * it decides none, and that is told. */
+static void test_samples(void **state)
+{
+	struct bed *b = malloc(sizeof(*b));
+
+	(void)state;
+	for (unsigned condition = 0; condition < CONDITIONS; condition++)
+		for (unsigned front = 0; front < 2; front++) {
+			begin(b);
+			b->cfg.order = PLAN_LISTED;
+			if (front)
+				narrow(add(b, "narrow", PLAN_MATCH_ANY, NULL, &span1, trunk0), condition);
+			add(b, "out", PLAN_MATCH_ANY, NULL, &span1, trunk0);
+			if (!front)
+				narrow(add(b, "narrow", PLAN_MATCH_ANY, NULL, &span1, trunk0), condition);
+			add(b, "in", PLAN_MATCH_ANY, NULL, &trunk0, span1);
+			if (!front)
+				finds(b, "11: rule narrow decides none of ");
+			else if (condition + 1 == CONDITIONS)
+				finds(b, "11: rule out decides none of 48 calls made for it: rule narrow (line 10)");
+			else if (lint(b))
+				fail_msg("condition %u: %s", condition, b->said);
+		}
+	/* What nobody can make a call for is not complained of. */
+	for (unsigned what = 0; what < 4; what++) {
+		struct plan_rule *r;
+
+		begin(b);
+		b->cfg.order = PLAN_LISTED;
+		add(b, "out", PLAN_MATCH_ANY, NULL, &span1, trunk0);
+		r = add(b, "in", PLAN_MATCH_ANY, NULL, &trunk0, span1);
+		r = add(b, "odd", PLAN_MATCH_ANY, NULL, &span1, trunk0);
+		if (what == 0)
+			r->match_name = "x";
+		if (what == 1)
+			r->when.holidays = 1;
+		if (what > 1) {
+			r->match[what - 2].kind = PLAN_MATCH_REGEX;
+			r->match[what - 2].text = "1";
+		}
+		assert_int_equal(lint(b), 0);
+	}
+	free(b);
+}
+
+static void test_rewrites(void **state)
+{
+	struct bed *b = malloc(sizeof(*b));
+	struct plan_rule *r;
+
+	(void)state;
+	for (unsigned stage = PLAN_REWRITE_IN; stage <= PLAN_REWRITE_ANSWER; stage++)
+		for (unsigned dead = 0; dead < 2; dead++) {
+			sound(b);
+			r = add(b, "change", PLAN_MATCH_PATTERN, dead ? "0049301234567" : "+49.", &span1, trunk0);
+			r->stage = (enum plan_stage)stage;
+			r->target_count = 0;
+			r->set[PLAN_CALLING].presentation = CALL_PRES_RESTRICTED;
+			if (dead && stage == PLAN_REWRITE_IN)
+				finds(b, "13: rule change decides none of 48 calls made for it: its numbers never "
+					 "look so inside");
+			else
+				assert_int_equal(lint(b), 0);
+		}
+	free(b);
+}
+
+/* ── Two patterns, one thing different at a time ── */
+
+static void test_overlap_conditions(void **state)
+{
+	static const struct {
+		const char *a, *b, *want; /* want NULL: they do not overlap */
+	} row[] = {
+	    {"+49[2-4]X", "+49X5", "overlap: +4925 is in both"},
+	    {"+49[2-4]X.", "+49X5.", "overlap: +49251 is in both"},
+	    {"+49[2-4]X!", "+49X5!", "overlap: +4925 is in both"},
+	    {"49[2-4]X", "49X5", "overlap: 4925 is in both"},
+	    {"+49[2-4]X", "49X5", NULL},
+	    {"+49[2-4]X.", "+49X5!", NULL},
+	    {"+49[2-4]X", "+49X5X", NULL},
+	    {"+49[2-4]X", "+49[2-4]5", NULL}, /* one holds the other */
+	    {"+49[2-4]5", "+49[2-4]X", NULL},
+	    {"+49[2-4]1", "+49[34]2", NULL},
+	    {"*[12]X", "*[23]1", "overlap: *21 is in both"},
+	};
+	static const struct call_endpoint other = {CALL_EP_SPAN, 9};
+	static const enum call_bearer data[] = {CALL_BEARER_UNRESTRICTED};
+	struct bed *b = malloc(sizeof(*b));
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		begin(b);
+		add(b, "a", PLAN_MATCH_PATTERN, row[i].a, &span1, trunk0);
+		add(b, "b", PLAN_MATCH_PATTERN, row[i].b, &span1, trunk0);
+		lint(b);
+		if (!strstr(b->said, row[i].want ? row[i].want : "overlap") != !row[i].want)
+			fail_msg("%s %s: %s", row[i].a, row[i].b, b->said);
+	}
+	for (unsigned what = 0; what < 10; what++)
+		for (unsigned which = 0; which < 2; which++) {
+			struct plan_rule *r;
+
+			begin(b);
+			add(b, "a", PLAN_MATCH_PATTERN, row[0].a, what == 1 ? NULL : &span1, trunk0);
+			add(b, "b", PLAN_MATCH_PATTERN, row[0].b, what == 1 ? NULL : &span1, trunk0);
+			r = &b->rule[which];
+			switch (what) {
+			case 2: r->from = &other; break;
+			case 3: r->from_count = 0; break;
+			case 4: r->when.days = 1; break;
+			case 5: r->emergency = true; break;
+			case 6: r->bearer = data, r->bearer_count = 1; break;
+			case 7: r->match[PLAN_CALLING].absent = true; break;
+			case 8: r->match_name = "x"; break;
+			case 9: r->stage = PLAN_REWRITE_IN, r->target_count = 0; break;
+			}
+			lint(b);
+			assert_int_equal(strstr(b->said, "overlap") != NULL, what < 2);
+		}
+	free(b);
+}
+
+/* ── Further findings ── */
+
+static void test_more_targets(void **state)
+{
+	struct bed *b = malloc(sizeof(*b));
+
+	(void)state;
+	for (unsigned what = 0; what < 4; what++) {
+		sound(b);
+		b->rule[0].target_count = 3;
+		b->rule[0].reroute_given = true;
+		if (what == 0)
+			b->target[0][2].cost = 1;
+		if (what == 1)
+			b->target[0][2].priority = 1;
+		if (what == 3) {
+			b->target[0][2].priority = 1;
+			b->rule[0].reroute[3] = 1;
+		}
+		assert_int_equal(lint(b), what < 2);
+	}
+	for (unsigned count = CALL_WAYS_MAX; count <= CALL_WAYS_MAX + 1; count++) {
+		sound(b);
+		b->rule[0].target_count = count;
+		if (count > CALL_WAYS_MAX)
+			finds(b, "10: rule out has 9 targets; a call tries at most 8 of them");
+		else
+			assert_int_equal(lint(b), 0);
+	}
+	sound(b);
+	add(b, "loop", PLAN_MATCH_PREFIX, "+4940", &span1, trunk0);
+	b->target[3][1].to = span1;
+	b->rule[3].target_count = 2;
+	finds(b, "13: rule loop sends calls from span:1 back");
+	/* A second target reaches what no first one does; so may a list or a look-up. */
+	sound(b);
+	b->target[1][0].to = trunk0;
+	b->rule[1].from = &span1;
+	b->target[1][1].to = span1;
+	b->rule[1].target_count = 2;
+	lint(b);
+	assert_null(strstr(b->said, "no rule sends"));
+	b->said[0] = '\0';
+	b->rule[1].target_count = 1;
+	lint(b);
+	assert_non_null(strstr(b->said, "2: no rule sends a call to span:1"));
+	free(b);
+}
+
+static void test_prefixes(void **state)
+{
+	struct bed *b = malloc(sizeof(*b));
+	struct plan_rule *r;
+
+	(void)state;
+	for (unsigned n = 0; n < PLAN_CONNECTED; n++)
+		for (unsigned plus = 0; plus < 2; plus++) {
+			begin(b);
+			r = add(b, "zero", PLAN_MATCH_ANY, NULL, &span1, trunk0);
+			add(b, "in", PLAN_MATCH_ANY, NULL, &trunk0, span1);
+			r->match[n].kind = PLAN_MATCH_PREFIX;
+			r->match[n].text = plus ? "+012" : "012";
+			r->match[n].tons = plus ? 0 : 1 << CALL_TON_INTERNATIONAL;
+			lint(b);
+			assert_non_null(strstr(b->said, "10: rule zero matches +012"));
+			b->said[0] = '\0';
+			r->match[n].text = "012";
+			r->match[n].tons = 0;
+			lint(b);
+			assert_null(strstr(b->said, "matches +"));
+		}
+	/* The prefix twice, where two of them are no international prefix. */
+	for (unsigned times = 1; times < 3; times++) {
+		begin(b);
+		add_edge(b, trunk0, "us", "", E164_BARE_DIALLED, E164_FORM_NATIONAL);
+		r = add(b, "out", PLAN_MATCH_PREFIX, "9", &span1, trunk0);
+		r->set[PLAN_CALLED].prepend = times == 2 ? "112" : "12";
+		add(b, "in", PLAN_MATCH_ANY, NULL, &trunk0, span1);
+		add(b, "911", PLAN_MATCH_PREFIX, "911", NULL, trunk0)->emergency = true;
+		lint(b);
+		assert_int_equal(strstr(b->said, "with the national prefix twice") != NULL, times == 2);
+	}
+	sound(b);
+	b->edge[1].edge.form = E164_FORM_BARE_NATIONAL;
+	lint(b);
+	assert_non_null(strstr(b->said, "5: trunk:p is sent bare national numbers"));
+	sound(b);
+	b->edge[1].edge.form = E164_FORM_BARE_NATIONAL;
+	b->edge[1].edge.bare = E164_BARE_NATIONAL;
+	lint(b);
+	assert_null(strstr(b->said, "is sent bare"));
+	sound(b);
+	b->edge[1].edge.form = E164_FORM_DIALLED_LOCAL;
+	b->edge[1].edge.area[0] = '\0';
+	lint(b);
+	assert_non_null(strstr(b->said, "5: trunk:p wants local numbers"));
+	free(b);
+}
+
+/* No more findings than one reads. */
+static void test_many(void **state)
+{
+	struct bed *b = malloc(sizeof(*b));
+	unsigned lines = 0;
+
+	(void)state;
+	begin(b);
+	for (unsigned i = 0; i < 220; i++)
+		add(b, "loop", PLAN_MATCH_REGEX, "1", &span1, span1);
+	assert_true(lint(b) >= 220);
+	for (const char *p = b->said; *p; p++)
+		lines += *p == '\n';
+	assert_int_equal(lines, PLAN_LINT_MAX);
+	free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +582,9 @@ int main(void)
 	    cmocka_unit_test(test_doubled),    cmocka_unit_test(test_round_trip),
 	    cmocka_unit_test(test_targets),    cmocka_unit_test(test_emergency),
 	    cmocka_unit_test(test_repeatable),
+	    cmocka_unit_test(test_samples),    cmocka_unit_test(test_rewrites),
+	    cmocka_unit_test(test_overlap_conditions), cmocka_unit_test(test_more_targets),
+	    cmocka_unit_test(test_prefixes),   cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests_name("plan_lint", tests, NULL, NULL);
