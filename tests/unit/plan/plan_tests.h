@@ -69,6 +69,8 @@
 	X(test_e164_profile_check)                                                                 \
 	X(test_e164_range_check)                                                                   \
 	X(test_e164_texts)                                                                         \
+	X(test_core_plan_naive)                                                                    \
+	X(test_core_plan_no_memory)                                                                \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
