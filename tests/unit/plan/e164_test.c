@@ -30,12 +30,15 @@ static const struct e164_profile country = {
 static struct e164_edge edge_of(const char *text)
 {
 	struct e164_edge e = {.profile = &country};
+	const char *comma;
 
 	/* "30" area, "b" national, "c" international; behind a comma the carrier */
 	e.bare = *text == 'b' ? E164_BARE_NATIONAL : *text == 'c' ? E164_BARE_INTERNATIONAL : E164_BARE_DIALLED;
 	text += e.bare != E164_BARE_DIALLED;
-	snprintf(e.area, sizeof(e.area), "%.*s", (int)strcspn(text, ","), text);
-	snprintf(e.carrier, sizeof(e.carrier), "%s", strchr(text, ',') ? strchr(text, ',') + 1 : "");
+	comma = strchr(text, ',');
+	str_copy(e.area, sizeof(e.area), text);
+	e.area[strcspn(e.area, ",")] = '\0';
+	str_copy(e.carrier, sizeof(e.carrier), comma ? comma + 1 : "");
 	return e;
 }
 
