@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/base/strbuf.h"
+#include "gateway/call/call_table.h"
 
 unsigned build_rows(struct build *b, int top, size_t size, void **out)
 {
@@ -71,6 +72,14 @@ static void check_sip_ports(struct build *b, const struct schema_value *ports)
 	}
 }
 
+/* Emergency calls come beyond limits.calls, and each must find ports, too. */
+static unsigned rtp_calls(const struct config *c)
+{
+	unsigned pairs = (c->rtp_port_max - c->rtp_port_min + 1U) / 2;
+
+	return pairs > CALL_EMERGENCY_PLACES ? pairs - CALL_EMERGENCY_PLACES : 0;
+}
+
 void build_rtp(struct build *b)
 {
 	struct schema_value v[RTP_COUNT];
@@ -83,34 +92,36 @@ void build_rtp(struct build *b)
 	c->rtp_port_min = v[RTP_PORTS].port_min;
 	c->rtp_port_max = v[RTP_PORTS].port_max;
 	check_sip_ports(b, &v[RTP_PORTS]);
-	if ((c->rtp_port_max - c->rtp_port_min + 1U) / 2 < b->channels)
+	if (rtp_calls(c) < b->channels)
 		COMPLAIN(b, v[RTP_PORTS].node,
-			 "%u RTP ports are enough for %u calls, but the spans have %u B-channels; "
-			 "a call takes two ports",
-			 c->rtp_port_max - c->rtp_port_min + 1U,
-			 (c->rtp_port_max - c->rtp_port_min + 1U) / 2, b->channels);
+			 "%u RTP ports are enough for %u calls and %d emergency calls beyond them, "
+			 "but the spans have %u B-channels; a call takes two ports, so %u are needed",
+			 c->rtp_port_max - c->rtp_port_min + 1U, rtp_calls(c),
+			 CALL_EMERGENCY_PLACES, b->channels,
+			 2 * (b->channels + CALL_EMERGENCY_PLACES));
 }
 
 void build_limits(struct build *b)
 {
 	struct schema_value v[LIMITS_COUNT];
 	struct config *c = b->config;
-	unsigned pairs = (c->rtp_port_max - c->rtp_port_min + 1U) / 2;
+	unsigned room = rtp_calls(c);
 
 	schema_read(b->report, section(b, TOP_LIMITS), b->root, "limits", schema_limits, v);
 	c->ring_limit_ms = (uint32_t)v[LIMITS_RING].number * 1000;
 	c->calls_max = b->channels * 2 + 16;
-	if (c->rtp_port_max && c->calls_max > pairs)
-		c->calls_max = pairs;
+	if (c->rtp_port_max && c->calls_max > room)
+		c->calls_max = room;
 	if (!v[LIMITS_CALLS].given || !v[LIMITS_CALLS].ok)
 		return;
 	c->calls_max = (unsigned)v[LIMITS_CALLS].number;
-	if (c->rtp_port_max && c->calls_max > pairs)
+	if (c->rtp_port_max && c->calls_max > room)
 		COMPLAIN(b, v[LIMITS_CALLS].node,
-			 "%u calls need %u RTP ports, rtp.ports %u-%u holds %u; widen it or lower "
-			 "the limit",
-			 c->calls_max, c->calls_max * 2, c->rtp_port_min, c->rtp_port_max,
-			 pairs * 2);
+			 "%u calls and %d emergency calls beyond them need %u RTP ports, rtp.ports "
+			 "%u-%u holds %u; widen it or lower the limit to %u",
+			 c->calls_max, CALL_EMERGENCY_PLACES,
+			 2 * (c->calls_max + CALL_EMERGENCY_PLACES), c->rtp_port_min,
+			 c->rtp_port_max, 2 * (room + CALL_EMERGENCY_PLACES), room);
 }
 
 void build_dns(struct build *b)

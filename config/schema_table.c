@@ -231,7 +231,8 @@ const struct schema_key schema_jitter_buffer[] = {
 
 const struct schema_key schema_rtp[] = {
 	[RTP_PORTS] = {"ports", SCHEMA_PORTS, .fallback = "16384-32767",
-		.doc = "UDP ports for RTP (even) and RTCP (odd); a call takes two."},
+		.doc = "UDP ports for RTP (even) and RTCP (odd); a call takes two, and four emergency calls "
+		       "beyond limits.calls must find theirs."},
 	[RTP_JITTER_BUFFER] = {"jitter_buffer", SCHEMA_MAP, .child = schema_jitter_buffer,
 		.doc = "Delay that evens out the network's jitter; grows and shrinks in these bounds."},
 	{0}};
@@ -239,7 +240,7 @@ const struct schema_key schema_rtp[] = {
 const struct schema_key schema_limits[] = {
 	[LIMITS_CALLS] = {"calls", SCHEMA_INT, .min = 1, .max = 100000,
 		.fallback_doc = "twice the B-channels and 16",
-		.doc = "Calls at once; more are refused."},
+		.doc = "Calls at once; more are refused, but for four emergency calls."},
 	[LIMITS_RING] = {"ring", SCHEMA_INT, .min = 5, .max = 600, .fallback = "180",
 		.doc = "Seconds that the called side may ring (T301, Q.931 9); then the call ends with "
 		       "cause 19."},

@@ -396,7 +396,7 @@ static void t309_clears_in_virtual_time(void **state)
 
 /* ── emergency ── */
 
-enum { FULL_SPAN = 30 };
+enum { FULL_SPAN = 30, PLACES = CALL_EMERGENCY_PLACES, TALK_MS = 60000 };
 
 static bool all_connected(const struct sim *s)
 {
@@ -406,6 +406,52 @@ static bool all_connected(const struct sim *s)
 static bool emergency_connected(const struct sim *s)
 {
 	return s->connects == FULL_SPAN + 1;
+}
+
+static bool all_emergencies_connected(const struct sim *s)
+{
+	return s->connects == FULL_SPAN + PLACES;
+}
+
+/* Calls to 112 that were answered and heard the other side. */
+static void count_heard(void *arg, const struct sip_peer_report *r)
+{
+	*(unsigned *)arg += strcmp(r->called, "112") == 0 && r->answer_us && r->heard.good > 0 &&
+			    r->heard.foreign == 0;
+}
+
+/* Every channel is busy, limits.calls is reached, and rtp.ports has no pair more than it must: four
+ * calls to 112 in one moment have their media at once, and their channels as those are given up. */
+static void emergencies_find_ports(void **state)
+{
+	static const char config[] =
+	    "spans:\n  - {span: 1, driver: virtual, connect: /simulated/1, side: user}\n"
+	    "trunks:\n  - {name: peer, bind: '192.0.2.1:5060', peer: '192.0.2.2:5080'}\n"
+	    "plan:\n  - {name: sos, from: trunk:peer, prefix: '112', emergency: true, to: span:1}\n"
+	    "  - {name: in, from: trunk:peer, prefix: '0', to: span:1}\n"
+	    "control: {socket: /simulated/control}\nlimits: {calls: 30}\nrtp: {ports: 20000-20067}\n";
+	struct sim_cfg cfg = {.seed = 10, .spans = 1, .config = config};
+	struct pbx_rule rule = {.answer_after_ms = 500, .hold_ms = PBX_NEVER_MS};
+	unsigned heard = 0;
+
+	(void)state;
+	sim_create(&sim, &cfg);
+	pbx_rule(sim.pbx[0], &rule);
+	for (unsigned i = 0; i < FULL_SPAN; i++) {
+		assert_true(sim_call_from_sip(&sim, "0123", TALK_MS, -1) > 0);
+		sim_run_us(&sim, 40 * US_PER_MS);
+	}
+	assert_true(sim_run_until(&sim, all_connected, GUARD_US));
+	sim.on_report = count_heard;
+	sim.arg = &heard;
+	for (unsigned i = 0; i < PLACES; i++)
+		assert_true(sim_call_from_sip(&sim, "112", TALK_MS, -1) > 0);
+	assert_true(sim_run_until(&sim, all_emergencies_connected, 5 * US_PER_S));
+	assert_int_equal(sim.hangups, PLACES);
+	finish();
+	assert_int_equal(sim.records, FULL_SPAN + PLACES);
+	assert_int_equal(heard, PLACES);
+	sim_destroy(&sim);
 }
 
 /* 30 calls hold the span and the table is full: 112 gets through, and costs one of them its channel. */
@@ -467,6 +513,7 @@ int main(void)
 	    cmocka_unit_test(sip_hangs_up_while_dchannel_is_down),
 	    cmocka_unit_test(t309_clears_in_virtual_time),
 	    cmocka_unit_test(emergency_gets_through),
+	    cmocka_unit_test(emergencies_find_ports),
 	};
 
 	log_init(LOG_ERROR, NULL, NULL);
