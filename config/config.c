@@ -41,7 +41,8 @@ int config_parse(struct config **out, const char *name, const char *text, size_t
 	if (!b.config)
 		report_add(&report, 0, 0, "out of memory");
 	else if (len > CONFIG_FILE_MAX)
-		report_add(&report, 0, 0, "longer than %d octets; this is no configuration",
+		report_add(&report, 0, 0, "longer than %d octets; long lists of numbers belong into CSV files "
+			   "(numbers.lists)",
 			   CONFIG_FILE_MAX);
 	else
 		b.root = tree_parse(&arena, &report, text, len);

@@ -75,7 +75,7 @@ struct config {
 };
 
 /* A file longer than this is refused. */
-enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_ERRORS_MAX = 50 };
+enum { CONFIG_FILE_MAX = 4 << 20, CONFIG_ERRORS_MAX = 50 };
 
 /* One mistake. The text is complete, with file, line and column. */
 typedef void (*config_error_fn)(void *arg, const char *text);

@@ -325,7 +325,7 @@ const struct schema_key schema_top[] = {
 		.child = schema_span, .doc = "The E1 spans, EuroISDN."},
 	[TOP_TRUNKS] = {"trunks", SCHEMA_MAPS, .required = true, .min = 1, .max = 1000,
 		.child = schema_trunk, .doc = "The SIP trunks."},
-	[TOP_PLAN] = {"plan", SCHEMA_MAPS, .required = true, .min = 1, .max = 10000,
+	[TOP_PLAN] = {"plan", SCHEMA_MAPS, .required = true, .min = 1, .max = TREE_RULES_MAX,
 		.child = schema_plan, .doc = "The number plan: which call goes where."},
 	[TOP_NUMBERS] = {"numbers", SCHEMA_MAP, .child = schema_numbers,
 		.doc = "What all rules of the number plan share, and rewrites."},

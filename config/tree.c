@@ -74,7 +74,9 @@ static struct node *add_node(struct builder *b, const yaml_event_t *e, enum node
 	struct node *n, *parent = b->depth ? b->open[b->depth - 1] : NULL;
 
 	if (++b->nodes > TREE_NODES_MAX)
-		return fail(b, &e->start_mark, "too many values; this is no configuration");
+		return fail(b, &e->start_mark,
+			    "too many values; long lists of numbers belong into CSV files "
+			    "(numbers.lists)");
 	n = arena_alloc(b->arena, sizeof(*n));
 	if (!n)
 		return fail(b, &e->start_mark, "out of memory");

@@ -10,7 +10,14 @@
 
 #include "config/report.h"
 
-enum { TREE_DEPTH_MAX = 16, TREE_NODES_MAX = 100000 };
+/* A rule that is written out in full, with conditions, changes and two targets, is some 40 values; what
+ * is above that is for everything else in the file. A value takes 64 octets and its text, so a tree
+ * has 50 MB at most, as long as the file is being read. */
+enum {
+	TREE_DEPTH_MAX = 16,
+	TREE_RULES_MAX = 10000,
+	TREE_NODES_MAX = TREE_RULES_MAX * 40 + 100000,
+};
 
 struct arena {
 	struct arena_chunk *chunk;

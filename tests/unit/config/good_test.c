@@ -203,6 +203,56 @@ static void digits_stay_digits(void **state)
 	config_destroy(c);
 }
 
+/* Rules as long as they get when written out; heap. */
+static char *many_rules(unsigned count)
+{
+	struct strbuf b;
+	char *text = malloc(CONFIG_FILE_MAX + 1);
+
+	assert_non_null(text);
+	strbuf_init(&b, text, CONFIG_FILE_MAX + 1);
+	strbuf_addf(&b, "spans:\n  - {span: 1, driver: virtual, connect: /e, side: user}\n"
+			"trunks:\n  - {name: a, bind: 127.0.0.1, peer: 127.0.0.2}\n"
+			"  - {name: b, bind: 127.0.0.1, peer: 127.0.0.3}\nplan:\n");
+	for (unsigned i = 0; i < count; i++)
+		strbuf_addf(&b,
+			    "  - name: rule-%05u\n    from: [\"span:1\"]\n"
+			    "    match:\n      called: {prefix: \"0%05u\"}\n"
+			    "      calling: {presentation: [allowed]}\n"
+			    "      bearer: [speech, audio]\n"
+			    "    set:\n      called: {strip: 1, prepend: \"49\"}\n"
+			    "    targets:\n      - {to: \"trunk:a\", priority: 1, weight: 70}\n"
+			    "      - {to: \"trunk:b\", priority: 2, cost: 0.02}\n",
+			    i, i);
+	assert_false(b.truncated);
+	return text;
+}
+
+/* As many rules as the schema allows, none of them in short: all are there, and one more is told. */
+static void ten_thousand_long_rules(void **state)
+{
+	struct call_setup s = {.source = {CALL_EP_SPAN, 1},
+			       .called = {.present = true, .digits = "009999123"},
+			       .calling = {.present = true, .digits = "30"}};
+	struct config *c = NULL;
+	struct call_route r;
+	char *text = many_rules(10000);
+
+	(void)state;
+	assert_int_equal(parse(&c, text, &m), 0);
+	free(text);
+	assert_int_equal(plan_rule_count(c->plan), 10000);
+	route(c, &s, &r);
+	assert_string_equal(r.rule, "rule-09999");
+	assert_string_equal(r.way[0].called.digits, "4909999123");
+	assert_int_equal(r.count, 2);
+	config_destroy(c);
+	text = many_rules(10001);
+	assert_int_equal(parse(&c, text, &m), 1);
+	assert_non_null(strstr(m.text[0], "plan has 10001 entries; it takes 1 to 10000"));
+	free(text);
+}
+
 static void the_rest(void **state)
 {
 	struct config *c = must_parse(&(struct parts){
@@ -340,7 +390,7 @@ static void what_is_no_file_is_told(void **state)
 	fclose(f);
 	m.count = 0;
 	assert_int_equal(config_load(&c, path, mistakes_add, &m), 1);
-	assert_non_null(strstr(m.text[0], "longer than 1048576 octets"));
+	assert_non_null(strstr(m.text[0], "longer than 4194304 octets"));
 	unlink(path);
 	rmdir(name);
 	assert_null(c);
@@ -354,6 +404,7 @@ const struct CMUnitTest good_tests[] = {
     cmocka_unit_test(digits_stay_digits),
     cmocka_unit_test(the_rest),
     cmocka_unit_test(few_ports_bound_the_calls),
+    cmocka_unit_test(ten_thousand_long_rules),
     cmocka_unit_test(forms_of_yaml),
     cmocka_unit_test(the_examples_load),
     cmocka_unit_test(the_keys_are_printed),
