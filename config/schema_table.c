@@ -172,7 +172,9 @@ const struct schema_key schema_trunk[] = {
 	[TRUNK_RTP_ANY_SOURCE] = {"rtp_any_source", SCHEMA_BOOL, .fallback = "false",
 		.doc = "Take RTP also from another address than the peer's SDP names."},
 	[TRUNK_TRUSTED] = {"trusted", SCHEMA_BOOL, .fallback = "true",
-		.doc = "A Q.850 cause in its Reason headers counts more than the cause table."},
+		.doc = "A Q.850 cause in its Reason headers counts more than the cause table, who it "
+		       "says in P-Asserted-Identity calls or answered counts, and it is told who "
+		       "answered (RFC 3325)."},
 	[TRUNK_CAUSES] = {"causes", SCHEMA_MAP, .child = schema_causes,
 		.fallback_doc = "the gateway's",
 		.doc = "Rows of the cause tables that are others on this trunk."},

@@ -35,6 +35,15 @@ static void count_call(void *arg, uint16_t limit, int by)
 	core_plan_count(&c->plan, limit, by, clock_wall_us());
 }
 
+static void connected_number(void *arg, const struct call_setup *setup, struct call_endpoint b,
+			     struct call_number *number)
+{
+	struct core *c = arg;
+	struct plan_env env = {.wall_us = clock_wall_us()};
+
+	plan_connected(c->plan.plan, setup, b, number, &env);
+}
+
 static struct core_span *find_span(struct core *c, uint16_t number)
 {
 	for (unsigned i = 0; i < c->span_count; i++)
@@ -250,6 +259,7 @@ static int create_calls(struct core *c)
 	    .media = c->media,
 	    .route = route_call,
 	    .count = count_call,
+	    .connected = connected_number,
 	    .port = find_port,
 	    .open = note_open_call,
 	    .record = record_call,

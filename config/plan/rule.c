@@ -411,8 +411,8 @@ void plan_read_rewrite(struct build *b, struct plan_shared *s, const struct node
 		out->target_count++;
 	}
 	out->target = t;
-	if (count && out->stage != PLAN_REWRITE_OUT)
-		COMPLAIN(b, v[REWRITE_TO].node->key, "to belongs to stage: out");
+	if (count && out->stage == PLAN_REWRITE_IN)
+		COMPLAIN(b, v[REWRITE_TO].node->key, "to belongs to stage: out or answer");
 	if (map_of(&v[REWRITE_MATCH]))
 		read_match(b, s, v[REWRITE_MATCH].node, out);
 	if (map_of(&v[REWRITE_WHEN]))

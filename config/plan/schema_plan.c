@@ -142,7 +142,8 @@ const struct schema_key schema_rewrite[] = {
 	[REWRITE_FROM] = {"from", SCHEMA_ITEMS, .max = 64, .child = schema_endpoint_item,
 		.fallback_doc = "any", .doc = "Where the call comes from (answer: who answered)."},
 	[REWRITE_TO] = {"to", SCHEMA_ITEMS, .max = 64, .child = schema_endpoint_item,
-		.fallback_doc = "any", .doc = "Stage out: towards which targets."},
+		.fallback_doc = "any",
+		.doc = "Stage out: towards which targets; answer: towards which callers."},
 	[REWRITE_GROUP] = {"group", SCHEMA_NAME, .min = 1, .max = CALL_NAME_MAX, .fallback_doc = "none",
 		.doc = "Of rewrites that follow each other with the same group only the first that fits is "
 		       "used."},

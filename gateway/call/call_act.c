@@ -132,6 +132,8 @@ static void tell_a(struct call *c, enum leg_cmd_type type, const struct call_act
 
 	if (a->with_media)
 		cmd.media = *media_for_a(c);
+	if (type == LEG_ANSWER)
+		cmd.connected = c->record.connected_out;
 	command(c, CALL_SIDE_A, &cmd);
 }
 

@@ -89,10 +89,27 @@ static void take_failure(struct call *c, struct call_event *ev)
 		c->failure = ev->cause;
 }
 
+/* RFC 4497 9.1.3, 9.2.3: who answered is told to the caller with the answer, or not at all. */
+static void take_connected(struct call *c, const struct call_number *connected)
+{
+	const struct call_table_cfg *cfg = &c->table->cfg;
+	struct call_record *r = &c->record;
+
+	if (!connected->present || c->ctx.answered)
+		return;
+	r->connected = r->connected_out = *connected;
+	if (cfg->connected)
+		cfg->connected(cfg->arg, &r->setup, r->target, &r->connected_out);
+}
+
 void call_take_values(struct call *c, struct call_event *ev)
 {
 	take_media(c, ev);
 	switch (ev->type) {
+	case CALL_EV_ANSWER:
+		if (ev->side == CALL_SIDE_B)
+			take_connected(c, &ev->connected);
+		break;
 	case CALL_EV_PROGRESS:
 		take_failure(c, ev);
 		break;

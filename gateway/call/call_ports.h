@@ -20,7 +20,7 @@ enum leg_cmd_type {
 	LEG_PROCEED,  /* A: CALL PROCEEDING, 100 (SIP sends its 100 itself: nothing more) */
 	LEG_PROGRESS, /* A: PROGRESS with just these .pi, 183 with .media when present */
 	LEG_ALERT,    /* A: ALERTING with .pi, 180 with .media when present */
-	LEG_ANSWER,   /* A: CONNECT, 200 with .media (an offer when the INVITE had none) */
+	LEG_ANSWER,   /* A: CONNECT, 200 with .media (an offer when the INVITE had none), .connected */
 	LEG_OFFER_ANSWER, /* either, after CALL_EV_OFFER: 200 with .media, or 488 when not present */
 	/* Either, any time, repeatable: .cause. .pi 8: a tone plays in the timeslot until the peer or
 	 * T306 ends it (Q.931 5.3.4.1), or until CLEAR comes again without .pi. */
@@ -32,6 +32,7 @@ struct leg_cmd {
 	uint8_t pi; /* CALL_PI_* bits to send */
 	struct call_cause cause;
 	struct media_desc media; /* ours, present false for none */
+	struct call_number connected; /* ANSWER: who answered, as A's side wants it */
 };
 
 struct leg_ops {

@@ -21,6 +21,7 @@ struct call_record {
 	call_id call;
 	struct call_setup setup;      /* as leg A brought it */
 	struct call_number called_out, calling_out; /* as leg B got them */
+	struct call_number connected, connected_out; /* who answered: as leg B gave it, as leg A got it */
 	struct call_endpoint target;
 	struct call_channel channel;  /* last confirmed one */
 	char plan_rule[CALL_NAME_MAX + 1];
@@ -55,6 +56,10 @@ struct call_table_cfg {
 		      struct call_route *out);
 	/* A limit of the route counts one call more (by 1) or less (by -1). NULL: nobody counts. */
 	void (*count)(void *arg, uint16_t limit, int by);
+	/* Number plan: the number that answered at b becomes what leg A is to see; setup as leg A
+	 * brought it. NULL: it passes as it is. */
+	void (*connected)(void *arg, const struct call_setup *setup, struct call_endpoint b,
+			  struct call_number *number);
 	/* The port behind an endpoint, NULL when there is none or it is out of service. */
 	const struct call_port *(*port)(void *arg, struct call_endpoint ep);
 	/* A call that began or was answered, as its record would be now. NULL: nobody cares. */

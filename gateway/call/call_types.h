@@ -238,7 +238,7 @@ enum call_event_type {
 	CALL_EV_PROCEEDING,   /* B: CALL PROCEEDING (maybe with PI), 100 */
 	CALL_EV_PROGRESS,     /* B: PROGRESS, 183, 181, 182: .pi .media .cause */
 	CALL_EV_ALERTING,     /* B: ALERTING, 180: .pi .media */
-	CALL_EV_ANSWER,       /* B: CONNECT, 2xx: .media */
+	CALL_EV_ANSWER,       /* B: CONNECT, 2xx: .media .connected */
 	CALL_EV_CONFIRMED,    /* A: CONNECT ACKNOWLEDGE, ACK: .media when the answer came in the ACK */
 	CALL_EV_OFFER,        /* either, active: a new offer (re-INVITE, UPDATE): .media */
 	CALL_EV_CLEARING,     /* either: the peer wants to end the call: .cause .pi. clear() is due */
@@ -271,6 +271,7 @@ struct call_event {
 	struct media_desc media;
 	struct call_channel channel;
 	struct media_stats stats;
+	struct call_number connected; /* ANSWER: who answered, as B's side writes it */
 };
 
 #endif

@@ -114,7 +114,8 @@ static const struct {
      "keys lists all that a configuration can say, with defaults.\n"},
     {"plan",
      "spanbridge plan test NUMBER [--from span:1] [--calling NUMBER] [--redirecting NUMBER]\n"
-     "                     [--name NAME] [--at 2026-12-24T10:00] [--config FILE] [--json]\n"
+     "                     [--connected NUMBER] [--name NAME] [--at 2026-12-24T10:00]\n"
+     "                     [--config FILE] [--json]\n"
      "spanbridge plan reload\n"
      "spanbridge plan lint FILE [--json]\n"
      "spanbridge plan replay [--config FILE] [--records FILE] [--last N] [--json]\n"
@@ -124,7 +125,8 @@ static const struct {
      "         rules do not fit and why, the one that decides, and what goes out on each target:\n"
      "         the numbers of SETUP octet by octet, or the lines of the INVITE. NUMBER as dialled\n"
      "         there: 0086..., or +86... for type international. --at: in the plan's time zone, else\n"
-     "         now. Nothing is called. Try it before a plan goes live:\n"
+     "         now. --connected: who answers, as the target writes it; shown is what the caller is\n"
+     "         told. Nothing is called. Try it before a plan goes live:\n"
      "           spanbridge plan test 0049301234567 --from span:1 --config new.yaml\n"
      "reload   the running core reads its configuration anew and takes the number plan of it, if\n"
      "         all of the file is right and its cases pass; else the old plan stays, and why is\n"

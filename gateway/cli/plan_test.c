@@ -17,11 +17,13 @@
 enum { SKIPPED_SHOWN = 20 };
 
 struct question {
-	const char *config, *called, *from, *calling, *redirecting, *name, *at;
+	const char *config, *called, *from, *calling, *redirecting, *connected, *name, *at;
 };
 
 struct answer {
 	const struct config *config;
+	struct plan_env *env;
+	struct call_number connected; /* who is to answer */
 	json_t *steps, *targets;
 	unsigned skipped;
 	bool print;
@@ -42,7 +44,8 @@ static int take_question(struct cli *c, struct question *q)
 		const char *option;
 		const char **value;
 	} options[] = {{"--config", &q->config}, {"--from", &q->from}, {"--calling", &q->calling},
-		       {"--redirecting", &q->redirecting}, {"--name", &q->name}, {"--at", &q->at}};
+		       {"--redirecting", &q->redirecting}, {"--connected", &q->connected},
+		       {"--name", &q->name}, {"--at", &q->at}};
 	enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
 	for (int i = 0; i < c->argc; i++) {
@@ -128,18 +131,8 @@ static void add_line(json_t *list, bool print, const char *name, const char *tex
 	json_array_append_new(list, json_pack("{s:s, s:s}", "name", name, "text", text));
 }
 
-static void show_setup(const struct answer *a, const struct call_setup *setup, json_t *out)
+static void add_elements(json_t *list, bool print, const struct isdn_setup_ie *ie, unsigned count)
 {
-	struct isdn_setup_ie ie[ISDN_SETUP_IES_MAX];
-	const struct isdn_span_cfg *span = NULL;
-	unsigned count;
-
-	for (unsigned i = 0; i < a->config->span_count; i++)
-		if (a->config->span[i].isdn.span == setup->target.index)
-			span = &a->config->span[i].isdn;
-	if (!span)
-		return;
-	count = isdn_setup_ies(setup, span->side == ISDN_NETWORK, span->law, ie);
 	for (unsigned i = 0; i < count; i++) {
 		char text[ISDN_SETUP_IE_OCTETS * 3 + 1];
 		struct strbuf b;
@@ -147,8 +140,26 @@ static void show_setup(const struct answer *a, const struct call_setup *setup, j
 		strbuf_init(&b, text, sizeof(text));
 		for (unsigned k = 0; k < ie[i].len; k++)
 			strbuf_addf(&b, "%s%02x", k ? " " : "", ie[i].octet[k]);
-		add_line(out, a->print, ie[i].name, text);
+		add_line(list, print, ie[i].name, text);
 	}
+}
+
+static const struct isdn_span_cfg *find_span(const struct answer *a, uint16_t number)
+{
+	for (unsigned i = 0; i < a->config->span_count; i++)
+		if (a->config->span[i].isdn.span == number)
+			return &a->config->span[i].isdn;
+	return NULL;
+}
+
+static void show_setup(const struct answer *a, const struct call_setup *setup, json_t *out)
+{
+	struct isdn_setup_ie ie[ISDN_SETUP_IES_MAX];
+	const struct isdn_span_cfg *span = find_span(a, setup->target.index);
+
+	if (span)
+		add_elements(out, a->print, ie,
+			     isdn_setup_ies(setup, span->side == ISDN_NETWORK, span->law, ie));
 }
 
 static void show_invite(const struct answer *a, const struct call_setup *setup, json_t *out)
@@ -180,12 +191,67 @@ static json_t *number_json(const struct call_number *n)
 			 "presentation", n->presentation);
 }
 
+/* What the CONNECT to an ISDN caller says of who answered. */
+static void show_connect(const struct answer *a, uint16_t number, const struct call_number *n,
+			 json_t *out)
+{
+	const struct isdn_span_cfg *span = find_span(a, number);
+	struct isdn_setup_ie ie;
+
+	if (span)
+		add_elements(out, a->print, &ie,
+			     isdn_connect_ies(n, span->side == ISDN_NETWORK, &ie));
+}
+
+static void add_headers(const struct answer *a, char *lines, json_t *out)
+{
+	char *rest = NULL;
+
+	for (char *line = strtok_r(lines, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
+		char *value = strstr(line, ": ");
+
+		if (!value)
+			continue;
+		*value = '\0';
+		add_line(out, a->print, line, value + 2);
+	}
+}
+
+/* The number that is to answer there, as the caller will see it. */
+static json_t *show_answer(struct answer *a, const struct call_setup *asked,
+			   struct call_endpoint to, json_t *out)
+{
+	struct call_number n = a->connected;
+	char text[1024], at[ENDPOINT_TEXT];
+	struct strbuf b;
+
+	if (!n.present)
+		return json_null();
+	if (a->print)
+		printf("     answered there, and told to %s:\n",
+		       endpoint_text(a->config, asked->source, at));
+	plan_connected(a->config->plan, asked, to, &n, a->env);
+	if (asked->source.kind == CALL_EP_SPAN) {
+		show_connect(a, asked->source.index, &n, out);
+	} else {
+		const struct sip_trunk_cfg *t = &a->config->trunk[asked->source.index].sip;
+		struct net_addr local = trunk_local(t, &t->peer);
+
+		strbuf_init(&b, text, sizeof(text));
+		sip_party_connected(&b, t, &local, &n);
+		add_headers(a, text, out);
+	}
+	if (a->print && !json_array_size(out))
+		printf("       nothing\n");
+	return number_json(&n);
+}
+
 static void show_way(struct answer *a, const struct call_setup *asked, const struct call_way *w,
 		     unsigned number)
 {
 	struct call_setup setup = *asked;
 	char to[ENDPOINT_TEXT];
-	json_t *lines = json_array();
+	json_t *lines = json_array(), *answer = json_array(), *connected;
 
 	call_way_apply(w, &setup);
 	endpoint_text(a->config, w->to, to);
@@ -195,13 +261,15 @@ static void show_way(struct answer *a, const struct call_setup *asked, const str
 		show_setup(a, &setup, lines);
 	else
 		show_invite(a, &setup, lines);
+	connected = show_answer(a, asked, w->to, answer);
 	json_array_append_new(
 	    a->targets,
-	    json_pack("{s:s, s:i, s:i, s:f, s:o, s:o, s:o, s:s, s:o}", "to", to, "priority",
+	    json_pack("{s:s, s:i, s:i, s:f, s:o, s:o, s:o, s:o, s:s, s:o, s:o}", "to", to, "priority",
 		      (int)w->priority, "weight", (int)w->weight, "cost", (double)w->cost / 1e6,
 		      "called", number_json(&w->called), "calling", number_json(&w->calling),
-		      "redirecting", number_json(&w->redirecting), "name", w->calling_name,
-		      w->to.kind == CALL_EP_SPAN ? "setup" : "invite", lines));
+		      "redirecting", number_json(&w->redirecting), "connected", connected, "name",
+		      w->calling_name, w->to.kind == CALL_EP_SPAN ? "setup" : "invite", lines,
+		      asked->source.kind == CALL_EP_SPAN ? "connect" : "ok", answer));
 }
 
 static void print_end(const struct answer *a, const struct call_route *r)
@@ -234,6 +302,16 @@ static void print_reroutes(const struct call_route *r)
 	printf(".\n");
 }
 
+static void print_json(const struct answer *a, const struct call_route *r)
+{
+	json_t *all = json_pack("{s:s, s:i, s:i, s:b, s:O, s:O}", "rule", r->rule, "line",
+				*r->rule ? (int)r->line : 0, "cause", (int)r->cause.value,
+				"emergency", r->emergency, "steps", a->steps, "targets", a->targets);
+
+	cli_print_json(all);
+	json_decref(all);
+}
+
 int cli_plan_test(struct cli *c)
 {
 	struct question q = {.config = DEFAULT_CONFIG};
@@ -247,6 +325,9 @@ int cli_plan_test(struct cli *c)
 	struct call_route route;
 	int status = take_question(c, &q);
 
+	a.env = &env;
+	if (!status)
+		status = number("--connected", q.connected, &a.connected);
 	if (!status) {
 		config = cli_load(q.config);
 		status = config ? make_setup(config, &q, &setup, &env.wall_us) : CLI_FAILED;
@@ -261,12 +342,7 @@ int cli_plan_test(struct cli *c)
 		if (a.print)
 			print_reroutes(&route);
 		else
-			cli_print_json(json_pack("{s:s, s:i, s:i, s:b, s:O, s:O}", "rule",
-						 route.rule, "line",
-						 *route.rule ? (int)route.line : 0, "cause",
-						 (int)route.cause.value, "emergency",
-						 route.emergency, "steps", a.steps, "targets",
-						 a.targets));
+			print_json(&a, &route);
 	}
 	json_decref(a.steps);
 	json_decref(a.targets);

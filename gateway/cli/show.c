@@ -135,7 +135,8 @@ static void channel_text(char *out, size_t size, const json_t *row)
 static int show_calls(struct cli *c, json_t *rows)
 {
 	static const char *const heads[] = {"CALL",    "STATE",	 "TIME", "FROM", "TO",
-					    "CALLING", "CALLED", "SLOT", "RULE", "LOST"};
+					    "CALLING", "CALLED", "ANSWERED BY", "SLOT", "RULE",
+					    "LOST"};
 	struct table t;
 	json_t *row;
 	size_t i;
@@ -145,7 +146,7 @@ static int show_calls(struct cli *c, json_t *rows)
 		puts("There is no call.");
 		return CLI_OK;
 	}
-	table_init(&t, 10, 0x204, heads);
+	table_init(&t, 11, 0x404, heads);
 	json_array_foreach(rows, i, row)
 	{
 		const json_t *media = json_object_get(row, "media");
@@ -161,6 +162,7 @@ static int show_calls(struct cli *c, json_t *rows)
 		table_add(&t, "%s", cli_text(row, "target"));
 		table_add(&t, "%s", number_text(text, sizeof(text), row, "calling"));
 		table_add(&t, "%s", number_text(text, sizeof(text), row, "called"));
+		table_add(&t, "%s", number_text(text, sizeof(text), row, "connected"));
 		channel_text(text, sizeof(text), row);
 		table_add(&t, "%s", text);
 		table_add(&t, "%s", *cli_text(row, "rule") ? cli_text(row, "rule") : "-");

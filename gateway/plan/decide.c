@@ -53,6 +53,20 @@ static bool group_is_done(const struct plan_rule *r, const char **done)
 	return *done;
 }
 
+static bool rewrite_fits(const struct plan *p, const struct rule_parts *r, enum plan_stage stage,
+			 struct call_endpoint to, const struct plan_ctx *ctx,
+			 const struct plan_env *env)
+{
+	bool named = r->given.target_count == 0;
+
+	for (unsigned t = 0; t < r->given.target_count; t++)
+		named |= r->given.target[t].to.kind == to.kind &&
+			 r->given.target[t].to.index == to.index;
+	return r->given.stage == stage && named &&
+	       plan_match_number(r, PLAN_CALLED, &ctx->values.number[PLAN_CALLED], NULL) &&
+	       plan_match_rest(p, r, ctx, env, NULL);
+}
+
 void plan_rewrite(const struct plan *p, enum plan_stage stage, struct call_endpoint to,
 		  struct plan_ctx *ctx, const struct plan_env *env)
 {
@@ -60,22 +74,17 @@ void plan_rewrite(const struct plan *p, enum plan_stage stage, struct call_endpo
 
 	for (unsigned i = 0; i < p->rewrite_count; i++) {
 		const struct rule_parts *r = &p->rule[p->by_rewrite[i]];
-		bool named = r->given.target_count == 0;
 
-		for (unsigned t = 0; t < r->given.target_count; t++)
-			named |= r->given.target[t].to.kind == to.kind &&
-				 r->given.target[t].to.index == to.index;
-		if (group_is_done(&r->given, &done) || r->given.stage != stage || !named ||
-		    !plan_match_number(r, PLAN_CALLED, &ctx->values.number[PLAN_CALLED], NULL) ||
-		    !plan_match_rest(p, r, ctx, env, NULL))
+		if (group_is_done(&r->given, &done) || !rewrite_fits(p, r, stage, to, ctx, env))
 			continue;
 		plan_set_all(r, r->given.set, &ctx->values, env);
 		done = r->given.group;
 	}
 }
 
-void plan_begin(struct plan_ctx *ctx, const struct plan *plan, const struct call_setup *setup,
-		const struct plan_env *env)
+/* The numbers of the call as leg A brought them, in their inner form. */
+static void take_values(struct plan_ctx *ctx, const struct plan *plan,
+			const struct call_setup *setup, const struct plan_env *env)
 {
 	const struct plan_edge *edge = plan_edge_of(plan, setup->source);
 
@@ -89,6 +98,12 @@ void plan_begin(struct plan_ctx *ctx, const struct plan *plan, const struct call
 	ctx->values.number[PLAN_CALLED].present = true; /* also one without digits yet */
 	for (int i = PLAN_CALLED; i < PLAN_CONNECTED; i++)
 		normalise(ctx, edge, (enum plan_number)i, env);
+}
+
+void plan_begin(struct plan_ctx *ctx, const struct plan *plan, const struct call_setup *setup,
+		const struct plan_env *env)
+{
+	take_values(ctx, plan, setup, env);
 	plan_rewrite(plan, PLAN_REWRITE_IN, (struct call_endpoint){CALL_EP_NONE, 0}, ctx, env);
 }
 
@@ -366,25 +381,39 @@ void plan_decide(const struct plan *plan, const struct call_setup *setup,
 		answer = &failed;
 }
 
-void plan_connected(const struct plan *plan, struct call_endpoint a, struct call_endpoint b,
+void plan_connected(const struct plan *plan, const struct call_setup *setup, struct call_endpoint b,
 		    struct call_number *n, const struct plan_env *env)
 {
-	struct plan_ctx ctx = {.plan = plan, .source = b, .values.number = {*n}};
+	struct plan_env quiet = *env;
 	const char *done = NULL;
+	struct call_number *inner;
+	struct plan_ctx ctx;
 
 	if (!n->present)
 		return;
-	normalise(&ctx, plan_edge_of(plan, b), PLAN_CALLED, env);
-	*n = ctx.values.number[PLAN_CALLED];
+	quiet.trace = NULL; /* the steps of the call itself have been told */
+	take_values(&ctx, plan, setup, &quiet);
+	ctx.source = b; /* `from` of a rewrite: who answered */
+	inner = &ctx.values.number[PLAN_CONNECTED];
+	*inner = *n;
+	if (*n->digits)
+		normalise(&ctx, plan_edge_of(plan, b), PLAN_CONNECTED, env);
 	for (unsigned i = 0; i < plan->rewrite_count; i++) {
 		const struct rule_parts *r = &plan->rule[plan->by_rewrite[i]];
+		struct call_number before = *inner;
 
-		if (group_is_done(&r->given, &done) || r->given.stage != PLAN_REWRITE_ANSWER ||
-		    !plan_match_number(r, PLAN_CONNECTED, n, NULL) ||
-		    !plan_match_rest(plan, r, &ctx, env, NULL))
+		if (group_is_done(&r->given, &done) ||
+		    !plan_match_number(r, PLAN_CONNECTED, inner, NULL) ||
+		    !rewrite_fits(plan, r, PLAN_REWRITE_ANSWER, setup->source, &ctx, env))
 			continue;
-		plan_set_apply(&r->given.set[PLAN_CONNECTED], r->match[PLAN_CONNECTED], n);
 		done = r->given.group;
+		if (plan_set_is_nothing(&r->given.set[PLAN_CONNECTED]))
+			continue;
+		if (plan_set_apply(&r->given.set[PLAN_CONNECTED], r->match[PLAN_CONNECTED], inner))
+			trace_rewritten(env, r, PLAN_CONNECTED, &before, inner);
+		else
+			trace_impossible(env, r, PLAN_CONNECTED, &before);
 	}
-	plan_denormalise(plan_edge_of(plan, a), true, n);
+	plan_denormalise(plan_edge_of(plan, setup->source), true, inner);
+	*n = *inner;
 }

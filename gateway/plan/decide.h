@@ -20,7 +20,7 @@ enum { PLAN_QUERY_MAX = 256, PLAN_STEP_TEXT = 256 };
 
 /* What rules see and change of a call. */
 struct plan_values {
-	struct call_number number[PLAN_CONNECTED]; /* called, calling, redirecting */
+	struct call_number number[PLAN_NUMBERS];
 	char name[CALL_NAME_MAX + 1];              /* calling name */
 	struct call_porting porting;               /* of the called number; rules see nothing of it */
 	enum call_bearer bearer;
@@ -97,8 +97,10 @@ enum plan_result plan_step(struct plan_ctx *ctx, const struct plan_env *env,
 /* Both in one, look-ups failing at once. */
 void plan_decide(const struct plan *plan, const struct call_setup *setup,
 		 const struct plan_env *env, struct call_route *out);
-/* The connected number of leg B as leg A is to see it. */
-void plan_connected(const struct plan *plan, struct call_endpoint a, struct call_endpoint b,
+/* The number that answered, as leg A is to see it: read by the profile of b, where leg B is, changed
+ * by the rewrites of stage answer, written as setup->source wants calling numbers. setup: as leg A
+ * brought it. A number that is not present stays so. */
+void plan_connected(const struct plan *plan, const struct call_setup *setup, struct call_endpoint b,
 		    struct call_number *n, const struct plan_env *env);
 
 #endif

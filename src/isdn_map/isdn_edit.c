@@ -112,6 +112,14 @@ static void edit_carried(struct editing *e, uint8_t id, const uint8_t *contents,
 	replace(e, id, octets, HEAD + len);
 }
 
+static void edit_party(struct editing *e, uint8_t id, const struct isdn_party_octets *party)
+{
+	uint8_t octets[HEAD + ISDN_PARTY_OCTETS_MAX] = {id, party->len};
+
+	memcpy(octets + HEAD, party->octet, party->len);
+	replace(e, id, octets, party->len ? HEAD + (size_t)party->len : 0);
+}
+
 /* Nothing is to be put behind an element whose end is not known. */
 static bool is_whole(const uint8_t *frame, size_t len, size_t elements_at)
 {
@@ -140,6 +148,8 @@ size_t isdn_frame_edit(uint8_t *frame, size_t len, size_t cap, const struct isdn
 		edit_cause(&e, &edit->cause);
 	if (edit->set_pi)
 		edit_pi(&e, edit);
+	if (edit->connected)
+		edit_party(&e, ISDN_IE_CONNECTED, edit->connected);
 	if (edit->carried) {
 		const struct isdn_carried *c = edit->carried;
 

@@ -9,6 +9,7 @@
 #define SRC_ISDN_MAP_ISDN_EDIT_H
 
 #include "src/isdn_map/isdn_frame.h"
+#include "src/isdn_map/isdn_party.h"
 
 enum {
 	ISDN_N201 = 260,   /* octets of a message at most */
@@ -29,6 +30,8 @@ struct isdn_edit {
 	uint8_t pi_location; /* enum call_location */
 	bool set_cause;	     /* this cause and no other; value 0: none */
 	struct call_cause cause;
+	const struct isdn_party_octets *connected; /* this Connected number and no other, len 0: none;
+						    * NULL: no change */
 	const struct isdn_carried *carried; /* instead of those that are there; NULL: no change */
 };
 

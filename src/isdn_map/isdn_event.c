@@ -131,8 +131,10 @@ static void on_answer(struct isdn_leg *leg, const struct pri_line_event *ev)
 		leg->answered = true;
 		pri_line_connect_ack(leg->span->line, leg->q931);
 	}
-	isdn_leg_post(
-	    leg, &(struct call_event){.type = types[ev->type], .pi = ev->pi, .cause = ev->cause});
+	isdn_leg_post(leg, &(struct call_event){.type = types[ev->type],
+						.pi = ev->pi,
+						.cause = ev->cause,
+						.connected = ev->connected});
 }
 
 static void on_connect_ack(struct isdn_leg *leg)

@@ -71,6 +71,12 @@ static void take_element(struct isdn_frame *f, const struct isdn_ie *ie)
 		take_digits(&f->called_digits, ie);
 		f->called_plan = ie->len ? ie->octets[0] & 0x7f : 0;
 		break;
+	case ISDN_IE_CONNECTED:
+		take_place(&f->connected, ie);
+		break;
+	case ISDN_IE_REDIRECTING:
+		take_place(&f->redirecting, ie);
+		break;
 	case ISDN_IE_RESTART:
 		take_place(&f->restart, ie);
 		break;

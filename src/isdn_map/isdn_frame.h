@@ -48,7 +48,7 @@ struct isdn_frame {
 	bool sending_complete;
 	bool has_channel;		       /* a Channel Identification is there */
 	/* The first of each. */
-	struct isdn_place channel, restart, llc, hlc, user_user;
+	struct isdn_place channel, restart, llc, hlc, user_user, connected, redirecting;
 };
 
 void isdn_frame_decode(struct isdn_frame *out, const uint8_t *frame, size_t len);

@@ -61,11 +61,11 @@ static void alert(struct isdn_leg *leg, uint8_t pi)
 	leg->not_isdn_told |= (pi & CALL_PI_1) != 0;
 }
 
-static void answer(struct isdn_leg *leg, uint8_t pi)
+static void answer(struct isdn_leg *leg, uint8_t pi, const struct call_number *connected)
 {
 	if (!may_speak(leg))
 		return;
-	pri_line_connect(leg->span->line, leg->q931, isdn_leg_channel(leg), pi);
+	pri_line_connect(leg->span->line, leg->q931, isdn_leg_channel(leg), pi, connected);
 	isdn_leg_first_answer_sent(leg);
 	leg->answered = true;
 	/* The user waits for CONNECT ACKNOWLEDGE; for the network it is optional (Q.931 5.1.8). */
@@ -166,7 +166,7 @@ static void leg_command(void *handle, const struct leg_cmd *cmd)
 		alert(leg, cmd->pi);
 		break;
 	case LEG_ANSWER:
-		answer(leg, cmd->pi);
+		answer(leg, cmd->pi, &cmd->connected);
 		break;
 	case LEG_OFFER_ANSWER:
 		break;

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "src/isdn_map/isdn_ie.h"
 #include "src/isdn_map/isdn_number.h"
+#include "src/isdn_map/isdn_party.h"
 
 /* Q.931 table 4-3 */
 enum { IE_BEARER = 0x04, IE_DISPLAY = 0x28, IE_CALLING = 0x6c, IE_CALLED = 0x70 };
@@ -63,4 +65,24 @@ unsigned isdn_setup_ies(const struct call_setup *setup, bool network, enum media
 	add(ie, 0x80 | isdn_number_plan(&setup->called));
 	add_digits(ie, setup->called.digits);
 	return count;
+}
+
+static unsigned add_party(struct isdn_setup_ie *ie, const char *name, uint8_t id,
+			  const struct isdn_party_octets *party)
+{
+	if (!party->len)
+		return 0;
+	begin(ie, name, id);
+	for (unsigned i = 0; i < party->len; i++)
+		add(ie, party->octet[i]);
+	return 1;
+}
+
+unsigned isdn_connect_ies(const struct call_number *connected, bool network,
+			  struct isdn_setup_ie *out)
+{
+	struct isdn_party_octets party;
+
+	isdn_connected_encode(&party, connected, network);
+	return add_party(out, "Connected number", ISDN_IE_CONNECTED, &party);
 }

@@ -23,4 +23,8 @@ struct isdn_setup_ie {
 unsigned isdn_setup_ies(const struct call_setup *setup, bool network, enum media_law law,
 			struct isdn_setup_ie out[ISDN_SETUP_IES_MAX]);
 
+/* The same of our CONNECT: who answered, if anything is to be said of it. 0 or 1. */
+unsigned isdn_connect_ies(const struct call_number *connected, bool network,
+			  struct isdn_setup_ie *out);
+
 #endif

@@ -202,6 +202,8 @@ static void set_parties(struct json_out *o, const struct call_record *r, const c
 	set_text(o, "calling_name", r->setup.calling_name);
 	set_number(o, "called_out", &r->called_out, false);
 	set_number(o, "calling_out", &r->calling_out, true);
+	set_number(o, "connected", &r->connected, true);
+	set_number(o, "connected_out", &r->connected_out, true);
 	SET_NAME(o, "bearer", bearer_name, (unsigned)r->setup.bearer);
 	set_address(o, "peer", &r->setup.peer);
 	set_text(o, "peer_call_id", r->setup.peer_call_id);

@@ -29,7 +29,7 @@ struct sip_trunk_cfg {
 	uint8_t source_count;
 	char domain[CALL_NAME_MAX + 1];	  /* host part of our To/From URIs; empty: the addresses */
 	uint32_t t1_ms, t2_ms;		  /* 0: 500, 4000 */
-	bool untrusted;			  /* what its Reason headers say of Q.850 does not count */
+	bool untrusted;			  /* its Q.850 causes and asserted identities do not count */
 	const struct cause_table *causes; /* outlives the instance; NULL: as sip_cfg.causes */
 };
 

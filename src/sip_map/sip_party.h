@@ -16,6 +16,11 @@ void sip_party_from(struct strbuf *b, const struct sip_trunk_cfg *t, const struc
 void sip_party_uri(struct strbuf *b, const struct sip_trunk_cfg *t, const struct call_setup *setup);
 /* The header lines that privacy asks for (RFC 3323), or nothing. */
 void sip_party_privacy(struct strbuf *b, const struct call_setup *setup);
+/* The header lines with which a 2xx says who answered: P-Asserted-Identity, and Privacy when it is to
+ * be kept from others. Nothing when that is not known, and for a trunk that is not trusted (RFC 3325
+ * 6, RFC 4497 9.1.3). */
+void sip_party_connected(struct strbuf *b, const struct sip_trunk_cfg *t,
+			 const struct net_addr *local, const struct call_number *n);
 /* Our address as that peer is to see it, with port. */
 struct net_addr trunk_local(const struct sip_trunk_cfg *t, const struct net_addr *peer);
 

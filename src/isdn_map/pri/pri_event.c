@@ -129,6 +129,7 @@ static void translate_progress(const struct pri_line *l, const pri_event *ev,
 	case PRI_EVENT_ANSWER:
 		take_answer(l, out, PRI_LINE_CONNECT, ev->answer.call, ev->answer.channel,
 			    ev->answer.progressmask);
+		out->connected = l->frames.connected_in.number;
 		break;
 	}
 }

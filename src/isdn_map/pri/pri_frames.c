@@ -55,6 +55,8 @@ int pri_frames_read(struct pri_frames *f, void *buf, int cap)
 	f->received = false;
 	memset(&f->last_in, 0, sizeof(f->last_in));
 	memset(&f->carried_in, 0, sizeof(f->carried_in));
+	memset(&f->connected_in, 0, sizeof(f->connected_in));
+	memset(&f->redirecting_in, 0, sizeof(f->redirecting_in));
 	if (cap < E1_DCHAN_FRAME_MAX + FCS_OCTETS)
 		return 0;
 	do {
@@ -70,8 +72,14 @@ int pri_frames_read(struct pri_frames *f, void *buf, int cap)
 	if (f->cfg.on_frame)
 		f->cfg.on_frame(f->cfg.on_frame_arg, f->cfg.span, false, frame, (size_t)n);
 	isdn_frame_decode(&f->last_in, frame, (size_t)n);
-	if (f->last_in.is_message)
-		isdn_carried_take(&f->carried_in, &f->last_in, frame);
+	if (f->last_in.is_message) {
+		const struct isdn_frame *in = &f->last_in;
+
+		isdn_carried_take(&f->carried_in, in, frame);
+		isdn_party_decode(&f->connected_in, frame + in->connected.at, in->connected.len);
+		isdn_party_decode(&f->redirecting_in, frame + in->redirecting.at,
+				  in->redirecting.len);
+	}
 	/* libpri walks some elements to the next octet with bit 8 set, past the end of a frame
 	 * that was cut short: let it find one at once. */
 	memset(frame + n, 0xff, (size_t)(cap - n));
@@ -124,6 +132,7 @@ static void plan(const struct isdn_frame *f, const struct pri_edit *e, struct is
 		break;
 	case ISDN_MSG_CONNECT:
 		plan_pi(e, PRI_EDIT_CONNECT, edit);
+		edit->connected = &e->connected;
 		break;
 	case ISDN_MSG_DISCONNECT:
 		plan_pi(e, PRI_EDIT_DISCONNECT, edit);
@@ -199,6 +208,12 @@ uint8_t pri_frames_edit_progress(struct pri_frames *f, uint16_t cref, bool ours,
 	if (cause.value)
 		touch_edit(f, cref, ours)->progress_cause = cause;
 	return MARK | (pi & MARK_PI) | (cause.value ? MARK_CAUSE : 0);
+}
+
+void pri_frames_edit_connected(struct pri_frames *f, uint16_t cref, bool ours,
+			       const struct isdn_party_octets *connected)
+{
+	touch_edit(f, cref, ours)->connected = *connected;
 }
 
 void pri_frames_edit_setup(struct pri_frames *f, uint16_t cref, const struct isdn_carried *carried)

@@ -34,6 +34,7 @@ struct pri_edit {
 	uint8_t pi[PRI_EDIT_MESSAGES];
 	struct call_cause progress_cause;
 	struct isdn_carried setup; /* goes into SETUP */
+	struct isdn_party_octets connected; /* goes into CONNECT */
 };
 
 struct pri_frames {
@@ -41,6 +42,7 @@ struct pri_frames {
 	struct pri_line_counters counters;
 	struct isdn_frame last_in;	/* of the frame that libpri is handling now */
 	struct isdn_carried carried_in; /* of the same */
+	struct isdn_party connected_in, redirecting_in;
 	bool received;			/* the last read gave libpri a frame */
 	uint64_t touches;
 	struct pri_edit edit[PRI_FRAMES_EDITS];
@@ -60,6 +62,9 @@ void pri_frames_edit_pi(struct pri_frames *f, uint16_t cref, bool ours, enum pri
  * write. Returns it; no cause: value 0. */
 uint8_t pri_frames_edit_progress(struct pri_frames *f, uint16_t cref, bool ours, uint8_t pi,
 				 struct call_cause cause);
+/* Who answered, in CONNECT. */
+void pri_frames_edit_connected(struct pri_frames *f, uint16_t cref, bool ours,
+			       const struct isdn_party_octets *connected);
 void pri_frames_edit_setup(struct pri_frames *f, uint16_t cref, const struct isdn_carried *carried);
 
 #endif

@@ -362,10 +362,15 @@ void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel
 	leave();
 }
 
-void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi)
+void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi,
+		      const struct call_number *connected)
 {
+	struct isdn_party_octets octets;
+
+	isdn_connected_encode(&octets, connected, l->frames.cfg.network);
 	enter(l);
 	edit_pi(l, c, PRI_EDIT_CONNECT, pi);
+	pri_frames_edit_connected(&l->frames, pri_line_cref(l, c), false, &octets);
 	pri_answer(l->pri, c, (int)channel, 0);
 	leave();
 }

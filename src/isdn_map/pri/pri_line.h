@@ -42,7 +42,7 @@ enum pri_line_event_type {
 	PRI_LINE_PROCEEDING,
 	PRI_LINE_PROGRESS, /* also .cause */
 	PRI_LINE_ALERTING,
-	PRI_LINE_CONNECT, /* wants pri_line_connect_ack() */
+	PRI_LINE_CONNECT, /* .connected; wants pri_line_connect_ack() */
 	PRI_LINE_CONNECT_ACK,
 	PRI_LINE_DIGITS,     /* INFORMATION: .digits; .setup has .called, .called_bad, .complete */
 	PRI_LINE_DISCONNECT, /* .cause, .pi; wants pri_line_hangup() */
@@ -75,6 +75,7 @@ struct pri_line_event {
 	bool has_cause;
 	struct call_cause cause;
 	struct pri_line_setup setup;
+	struct call_number connected; /* who answered */
 	char digits[CALL_DIGITS_MAX + 1]; /* SETUP, DIGITS: as they came; cut when too long */
 	struct isdn_carried carried; /* what libpri's events cannot hold, of the same message */
 };
@@ -109,7 +110,9 @@ void pri_line_proceeding(struct pri_line *l, struct q931_call *c, uint32_t chann
 void pri_line_progress(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi,
 		       struct call_cause cause);
 void pri_line_alerting(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi);
-void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi);
+/* connected: who answered. */
+void pri_line_connect(struct pri_line *l, struct q931_call *c, uint32_t channel, uint8_t pi,
+		      const struct call_number *connected);
 void pri_line_connect_ack(struct pri_line *l, struct q931_call *c);
 
 /* Clears a call in whatever state: DISCONNECT, or the answer to the peer's clearing message. To be

@@ -172,15 +172,16 @@ void dialog_fini(struct sip_dialog *d);
 
 /* ---- uas.c ---- */
 /* All that an INVITE says of a call but its number and its media. m NULL: it could not be parsed. */
-void uas_fill_setup(struct call_setup *setup, const struct sip_msg *m, unsigned trunk,
+void uas_fill_setup(const struct sip *s, struct call_setup *setup, const struct sip_msg *m, unsigned trunk,
 		    const struct sip_path *path);
 void uas_invite(struct sip *s, struct sip_msg *m, unsigned trunk, const struct sip_path *path);
 void uas_command(struct sip_leg *leg, const struct leg_cmd *cmd);
 void uas_cancel(struct sip_leg *leg, const struct sip_msg *m);
 void uas_ack(struct sip_leg *leg, const struct sip_msg *m);
 void uas_accepted_again(struct sip_leg *leg);
-/* Our 2xx to an INVITE or re-INVITE, with its retransmission. */
-void uas_answer(struct sip_leg *leg, const struct media_desc *media);
+/* Our 2xx to an INVITE or re-INVITE, with its retransmission. connected: who answered. */
+void uas_answer(struct sip_leg *leg, const struct media_desc *media,
+		const struct call_number *connected);
 /* A final response to the INVITE or re-INVITE being served. */
 void uas_refuse(struct sip_leg *leg, unsigned status, const struct call_cause *cause);
 void uas_stop_ok(struct sip_leg *leg);

@@ -102,7 +102,7 @@ void sip_record_refusal(struct sip *s, const struct guard_msg *g, const struct s
 
 	if (trunk < 0 || !is_attempt(s, g, status) || is_repeated(s, request_key(g)))
 		return;
-	uas_fill_setup(&r.setup, m, (unsigned)trunk, path);
+	uas_fill_setup(s, &r.setup, m, (unsigned)trunk, path);
 	str_copy(r.setup.peer_call_id, sizeof(r.setup.peer_call_id), id ? id : "");
 	if (!m || !trunk_number_parse(&r.setup.called, &m->request_uri))
 		str_copy(r.called_text, sizeof(r.called_text),

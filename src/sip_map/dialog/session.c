@@ -159,7 +159,7 @@ void session_offer_answer(struct sip_leg *leg, const struct leg_cmd *cmd)
 		return;
 	if (cmd->media.present) {
 		leg->reinvite = false;
-		uas_answer(leg, &cmd->media);
+		uas_answer(leg, &cmd->media, &(struct call_number){0});
 	} else {
 		deadline_cancel(leg->sip->cfg.deadlines, &leg->limit);
 		uas_refuse(leg, 488, &(struct call_cause){0});

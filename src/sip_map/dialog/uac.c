@@ -230,6 +230,7 @@ static void first_ok(struct sip_leg *leg, const struct sip_msg *m)
 		leg_gone(leg, leg->cause);
 		wanted = false;
 	}
+	trunk_connected_parse(&ev.connected, m, !leg->trunk->untrusted);
 	if (wanted)
 		leg_post(leg, &ev);
 	else

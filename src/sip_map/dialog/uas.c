@@ -6,6 +6,7 @@
 #include "gateway/base/log.h"
 #include "src/sip_map/cause_map.h"
 #include "src/sip_map/dialog/leg.h"
+#include "src/sip_map/sip_party.h"
 #include "src/sip_map/trunk/trunk.h"
 
 static int64_t t1_us(const struct sip_leg *leg)
@@ -37,7 +38,7 @@ static bool is_merged(struct sip *s, const struct sip_msg *m, char **key)
 	return other && other->invite_cseq == m->cseq;
 }
 
-void uas_fill_setup(struct call_setup *setup, const struct sip_msg *m, unsigned trunk,
+void uas_fill_setup(const struct sip *s, struct call_setup *setup, const struct sip_msg *m, unsigned trunk,
 		    const struct sip_path *path)
 {
 	setup->source.kind = CALL_EP_TRUNK;
@@ -49,7 +50,7 @@ void uas_fill_setup(struct call_setup *setup, const struct sip_msg *m, unsigned 
 	if (!m)
 		return;
 	str_copy(setup->peer_call_id, sizeof(setup->peer_call_id), m->call_id);
-	trunk_calling_parse(setup, m);
+	trunk_calling_parse(setup, m, !s->trunk[trunk].untrusted);
 }
 
 static struct sip_leg *make_leg(struct sip *s, struct sip_msg *m, unsigned trunk,
@@ -108,7 +109,7 @@ void uas_invite(struct sip *s, struct sip_msg *m, unsigned trunk, const struct s
 	struct sip_leg *leg = NULL;
 
 	if (!status && key) {
-		uas_fill_setup(&setup, m, trunk, path);
+		uas_fill_setup(s, &setup, m, trunk, path);
 		leg = make_leg(s, m, trunk, path);
 	}
 	if (!leg) {
@@ -147,7 +148,8 @@ static void provisional(struct sip_leg *leg, unsigned status, const struct media
 	respond(leg, status, more, leg->late_offer ? NULL : write_sdp(leg, media));
 }
 
-void uas_answer(struct sip_leg *leg, const struct media_desc *media)
+void uas_answer(struct sip_leg *leg, const struct media_desc *media,
+		const struct call_number *connected)
 {
 	struct sip *s = leg->sip;
 	char more[GUARD_HEAD_MAX + 512];
@@ -156,6 +158,7 @@ void uas_answer(struct sip_leg *leg, const struct media_desc *media)
 	strbuf_init(&m, more, sizeof(more));
 	strbuf_add(&m, leg->record_route ? leg->record_route : "");
 	write_contact(leg, &m);
+	sip_party_connected(&m, leg->trunk, &leg->local, connected);
 	strbuf_add(&m, "Allow: " SIP_ALLOW "\r\nSupported:\r\n");
 	write_response(s, &b, 200, leg->echo, more, write_sdp(leg, media));
 	free(leg->ok);
@@ -211,7 +214,7 @@ void uas_command(struct sip_leg *leg, const struct leg_cmd *cmd)
 		provisional(leg, 180, &cmd->media);
 		break;
 	case LEG_ANSWER:
-		uas_answer(leg, &cmd->media);
+		uas_answer(leg, &cmd->media, &cmd->connected);
 		break;
 	default:
 		break; /* 100 went out with the INVITE */

@@ -3,9 +3,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/sip_map/trunk/name_addr.h"
 #include "src/sip_map/trunk/trunk.h"
 
-enum { USER_MAX = 256 };
+enum { ASSERTED_MAX = 4 }; /* identities looked at */
 
 /* Digits of a user part, cut at its parameters (;phone-context and the like, RFC 3966). */
 static bool parse_digits(struct call_number *out, const char *user, bool tel)
@@ -36,54 +37,27 @@ bool trunk_number_parse(struct call_number *out, const struct sip_uri *uri)
 	return parse_digits(out, uri->user, strcasecmp(uri->scheme, "tel") == 0);
 }
 
-static int hex_value(char c)
+/* RFC 3325 9.1: one identity, or a sip and a tel URI of the same user. The first that is a number
+ * counts; screening says who vouches for it. */
+static bool asserted_number(struct call_number *out, const struct guard_msg *g)
 {
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+	char user[NAME_ADDR_USER_MAX];
+	struct name_addr value;
+	unsigned values = 0;
+	bool tel;
 
-/* Behind a display name: the name itself may hold anything. */
-static const char *skip_name(const char *p)
-{
-	const char *open;
+	for (unsigned i = 0; i < g->header_count; i++) {
+		const char *p = g->header[i].value;
 
-	p += strspn(p, " \t");
-	if (*p == '"') {
-		for (p++; *p && *p != '"'; p++)
-			if (*p == '\\' && p[1])
-				p++;
-		if (*p)
-			p++;
+		if (g->header[i].id != GUARD_P_ASSERTED_IDENTITY)
+			continue;
+		while (values++ < ASSERTED_MAX && name_addr_next(&p, &value))
+			if (name_addr_user(value.uri, user, &tel) && parse_digits(out, user, tel)) {
+				out->screening = CALL_SCREEN_NETWORK;
+				return true;
+			}
 	}
-	open = strchr(p, '<');
-	return open ? open + 1 : p;
-}
-
-/* The user part of the first URI in a raw name-addr header, unescaped once. */
-static bool first_user(const char *header, char out[USER_MAX], bool *tel)
-{
-	const char *p = skip_name(header);
-	size_t n = 0, end;
-
-	*tel = strncasecmp(p, "tel:", 4) == 0;
-	if (!*tel && strncasecmp(p, "sip:", 4) != 0 && strncasecmp(p, "sips:", 5) != 0)
-		return false;
-	p = strchr(p, ':') + 1;
-	end = strcspn(p, *tel ? ";>, " : "@>, ");
-	if (!*tel && p[end] != '@')
-		return false;
-	for (size_t i = 0; i < end && n < USER_MAX - 1; i++) {
-		int hi = p[i] == '%' && i + 2 < end ? hex_value(p[i + 1]) : -1;
-		int lo = hi >= 0 ? hex_value(p[i + 2]) : -1;
-
-		out[n++] = lo >= 0 ? (char)(hi << 4 | lo) : p[i];
-		if (lo >= 0)
-			i += 2;
-	}
-	out[n] = '\0';
-	return memchr(out, '\0', n) == NULL;
+	return false;
 }
 
 /* Length of the UTF-8 sequence at p, 0 when it is none or a control character. */
@@ -139,23 +113,25 @@ static bool has_priv_value(const char *p, const char *value)
 	return false;
 }
 
-void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m)
+/* The peer asks to keep who it is from others (RFC 3323 4.2, RFC 3325 9.3). */
+static bool wants_privacy(const struct guard_msg *g)
 {
-	const char *asserted = guard_find(m->g, GUARD_P_ASSERTED_IDENTITY);
-	const char *privacy = guard_find(m->g, GUARD_PRIVACY);
+	const char *privacy = guard_find(g, GUARD_PRIVACY);
+
+	return privacy && !has_priv_value(privacy, "none") &&
+	       (has_priv_value(privacy, "id") || has_priv_value(privacy, "user"));
+}
+
+void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m, bool trusted)
+{
 	bool restricted = strcasecmp(m->from_uri.user, "anonymous") == 0 ||
 			  strcasecmp(m->from_uri.host, "anonymous.invalid") == 0;
 	struct call_number *n = &setup->calling;
-	char user[USER_MAX];
-	bool tel;
 
-	/* Trunks are peers that we were told to trust, so what they assert counts (RFC 3325 5). */
-	if (asserted && first_user(asserted, user, &tel) && parse_digits(n, user, tel))
-		n->screening = CALL_SCREEN_NETWORK;
-	else if (!restricted)
+	/* What a trusted peer asserts counts more than From (RFC 3325 5). */
+	if (!(trusted && asserted_number(n, m->g)) && !restricted)
 		trunk_number_parse(n, &m->from_uri);
-	if (privacy && !has_priv_value(privacy, "none") &&
-	    (has_priv_value(privacy, "id") || has_priv_value(privacy, "user")))
+	if (wants_privacy(m->g))
 		restricted = true;
 	if (!n->present)
 		memset(n, 0, sizeof(*n));
@@ -164,5 +140,17 @@ void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m)
 		n->presentation = CALL_PRES_RESTRICTED;
 	} else {
 		parse_name(setup->calling_name, m->from_name);
+	}
+}
+
+void trunk_connected_parse(struct call_number *out, const struct sip_msg *m, bool trusted)
+{
+	bool found = trusted && asserted_number(out, m->g);
+
+	if (!found)
+		memset(out, 0, sizeof(*out));
+	if (wants_privacy(m->g) && trusted) {
+		out->present = true;
+		out->presentation = CALL_PRES_RESTRICTED;
 	}
 }

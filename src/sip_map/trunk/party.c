@@ -96,6 +96,21 @@ void sip_party_uri(struct strbuf *b, const struct sip_trunk_cfg *t, const struct
 	add_domain(b, t, &t->peer);
 }
 
+void sip_party_connected(struct strbuf *b, const struct sip_trunk_cfg *t,
+			 const struct net_addr *local, const struct call_number *n)
+{
+	if (t->untrusted || !n->present || !*n->digits ||
+	    n->presentation > CALL_PRES_RESTRICTED)
+		return;
+	strbuf_add(b, "P-Asserted-Identity: <sip:");
+	trunk_number_add(b, n);
+	strbuf_add(b, "@");
+	add_domain(b, t, local);
+	strbuf_add(b, ">\r\n");
+	if (n->presentation == CALL_PRES_RESTRICTED)
+		strbuf_add(b, "Privacy: id\r\n");
+}
+
 void sip_party_privacy(struct strbuf *b, const struct call_setup *setup)
 {
 	if (restricted(setup))

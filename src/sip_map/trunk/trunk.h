@@ -23,8 +23,11 @@ void trunk_add_host(struct strbuf *b, const struct net_addr *a);
 bool trunk_number_parse(struct call_number *out, const struct sip_uri *uri);
 /* Number → user part, escaped. */
 void trunk_number_add(struct strbuf *b, const struct call_number *n);
-/* Who calls: From, or P-Asserted-Identity, and what Privacy says (RFC 3323, 3325). */
-void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m);
+/* Who calls: From, or P-Asserted-Identity of a trusted peer, and what Privacy says (RFC 3323, 3325). */
+void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m, bool trusted);
+/* Who answered, of a 2xx: P-Asserted-Identity of a trusted peer (RFC 4497 9.2.3); not present when it
+ * says nothing. */
+void trunk_connected_parse(struct call_number *out, const struct sip_msg *m, bool trusted);
 /* A display name as quoted-string; nothing for an empty one. */
 void trunk_name_add(struct strbuf *b, const char *name);
 

@@ -14,6 +14,11 @@ void test_rules(void **state);
 void test_frame_decode(void **state);
 void test_frame_garbage(void **state);
 
+/* party_test.c */
+void test_party_decode(void **state);
+void test_connected_encode(void **state);
+void test_connected_edit(void **state);
+
 /* edit_test.c */
 void test_edit_order(void **state);
 void test_edit_carried(void **state);

@@ -162,10 +162,10 @@ static void lists_are_aligned(void **state)
 	assert_int_equal(run("span 9 restart"), 1);
 	assert_int_equal(run("span 9"), 2);
 	assert_int_equal(run("show calls"), 0);
-	expect("CALL  STATE   TIME  FROM    TO              CALLING      CALLED      SLOT  RULE   "
-	       "       LOST\n"
-	       "1     active  1:31  span:1  trunk:provider  +4930555012  0301234567  1:17  "
-	       "out-national    10\n");
+	expect("CALL  STATE   TIME  FROM    TO              CALLING      CALLED      ANSWERED BY   "
+	       "SLOT  RULE          LOST\n"
+	       "1     active  1:31  span:1  trunk:provider  +4930555012  0301234567  +49301234500  "
+	       "1:17  out-national    10\n");
 	assert_int_equal(run("show trunks"), 0);
 	expect("TRUNK     BIND             ADVERTISED  PEER                CALLS\n"
 	       "provider  192.0.2.10:5060  -           [2001:db8::1]:5060      3\n");

@@ -29,6 +29,8 @@ void make_record(struct call_record *r)
 		      .peer_call_id = "1:17"},
 	    .called_out = number("49301234567", CALL_TON_INTERNATIONAL),
 	    .calling_out = number("4930555012", CALL_TON_INTERNATIONAL),
+	    .connected = number("49301234500", CALL_TON_INTERNATIONAL),
+	    .connected_out = number("301234500", CALL_TON_NATIONAL),
 	    .target = {CALL_EP_TRUNK, 0},
 	    .channel = {.span = 1, .ts = 17},
 	    .plan_rule = "out-national",

@@ -346,6 +346,65 @@ void test_decide_only_named(void **state)
 	}
 }
 
+/* Who answered: `from` is where, `to` is who is told; called and calling number, name and bearer are
+ * those of the call. Every rewrite that fits, in order; other numbers stay out of it. */
+void test_decide_connected(void **state)
+{
+	static const struct call_endpoint trunk[] = {{CALL_EP_TRUNK, 0}, {CALL_EP_TRUNK, 1}};
+	static struct make m;
+	struct call_setup s = make_call("+4930123", "+4940999");
+	struct plan_env env = {0};
+	struct call_number n;
+	struct plan_rule *r;
+	struct plan *p;
+
+	(void)state;
+	m.count = 0;
+	make_rule(&m, "all", PLAN_MATCH_ANY, NULL, 0);
+	for (unsigned i = 0; i < 7; i++) {
+		static const char *const name[] = {"bearer", "to",   "from", "called",
+						   "calling", "none", "last"};
+
+		r = make_rule(&m, name[i], PLAN_MATCH_ANY, NULL, 0);
+		r->stage = PLAN_REWRITE_ANSWER;
+		r->target_count = 0;
+		r->set[PLAN_CALLING].number = "1";
+		r->set[PLAN_CONNECTED].strip = 2;
+		r->set[PLAN_CONNECTED].prepend = name[i][0] == 'n' ? NULL : "77";
+	}
+	r = &m.rule[1];
+	r[0].bearer = data;
+	r[0].bearer_count = 1;
+	m.target[2][0].to = trunk[0]; /* the caller is on a span */
+	r[1].target = m.target[2];
+	r[1].target_count = 1;
+	r[2].from = trunk;
+	r[2].from_count = 1;
+	r[3].match[PLAN_CALLED] = (struct plan_match){.kind = PLAN_MATCH_PREFIX, .text = "+4930"};
+	r[4].match[PLAN_CALLING].absent = true;
+	r[5].set[PLAN_CONNECTED] = PLAN_SET_NOTHING;
+	r[6].match[PLAN_CONNECTED] = (struct plan_match){.kind = PLAN_MATCH_PREFIX, .text = "7755"};
+	r[6].set[PLAN_CONNECTED] = PLAN_SET_NOTHING;
+	r[6].set[PLAN_CONNECTED].presentation = CALL_PRES_RESTRICTED;
+	p = make_plan(&m, PLAN_LONGEST, NULL);
+	n = make_call("5555", "").called;
+	plan_connected(p, &s, trunk[1], &n, &env); /* "called" */
+	assert_string_equal(n.digits, "7755");
+	assert_int_equal(n.presentation, CALL_PRES_RESTRICTED);
+	n = make_call("666655", "").called;
+	plan_connected(p, &s, trunk[0], &n, &env); /* "from", then "called" */
+	assert_string_equal(n.digits, "776655");
+	assert_int_equal(n.presentation, CALL_PRES_ALLOWED);
+	n = make_call("1", "").called; /* too short for any of them: as it is */
+	plan_connected(p, &s, trunk[0], &n, &env);
+	assert_string_equal(n.digits, "1");
+	n.present = false;
+	plan_connected(p, &s, trunk[0], &n, &env);
+	assert_false(n.present);
+	assert_string_equal(s.calling.digits, "4940999");
+	plan_destroy(p);
+}
+
 void test_decide_regex_groups(void **state)
 {
 	static struct make m;

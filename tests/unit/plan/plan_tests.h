@@ -22,6 +22,7 @@
 	X(test_decide_limits)                                                                      \
 	X(test_decide_bar)                                                                         \
 	X(test_decide_only_named)                                                                  \
+	X(test_decide_connected)                                                                   \
 	X(test_decide_regex_groups)                                                                \
 	X(test_decide_lookup)                                                                      \
 	X(test_decide_rewrites)                                                                    \

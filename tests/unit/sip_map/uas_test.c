@@ -601,4 +601,13 @@ void test_uas_privacy(void **state)
 	assert_string_equal(call(&p)->setup.calling_name, "");
 	world_command(p.w, call(&p), LEG_CLEAR, NULL, no_cause);
 	ended(&p);
+	/* of a peer that is not trusted, who it says to be in From is all we have */
+	raw_open(&p);
+	p.w->trunk[0].untrusted = true;
+	world_restart(p.w, 0);
+	raw_invite(&p, "i", 1, "P-Asserted-Identity: <sip:+4999@h>\n", raw_sdp);
+	assert_string_equal(call(&p)->setup.calling.digits, "030123");
+	assert_int_equal(call(&p)->setup.calling.screening, CALL_SCREEN_USER_NOT_SCREENED);
+	world_command(p.w, call(&p), LEG_CLEAR, NULL, no_cause);
+	ended(&p);
 }
