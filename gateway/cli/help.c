@@ -155,8 +155,10 @@ static const struct {
     {"import",
      "spanbridge import dahdi FILE                     /etc/dahdi/system.conf\n"
      "spanbridge import asterisk FILE [SYSTEM.CONF]    /etc/asterisk/chan_dahdi.conf\n"
-     "spanbridge import extensions FILE   extensions.conf of Asterisk\n"
-     "spanbridge import cisco FILE        voice translation-rule and dial-peer of Cisco IOS\n"
+     "spanbridge import extensions FILE [chan_dahdi.conf] [pjsip.conf] [sip.conf]\n"
+     "                                    extensions.conf of Asterisk; the others say what enters\n"
+     "                                    which context (from:) and which spans a group has\n"
+     "spanbridge import cisco FILE        voice translation-rule, -profile and dial-peer of Cisco IOS\n"
      "spanbridge import csv FILE          a table: prefix,target and if you like name, from, ton,\n"
      "                                    strip, prepend, set_ton, set_npi, priority, weight, cost\n"
      "\n"

@@ -56,7 +56,7 @@ int cli_import(struct cli *c)
 	if (c->argc < 2 || c->argc > 2 + asterisk || (!asterisk && strcmp(c->argv[0], "dahdi")))
 		return cli_usage(
 		    "import", "import needs: dahdi FILE, asterisk FILE [SYSTEM.CONF], extensions "
-			      "FILE, cisco FILE or csv FILE");
+			      "FILE [chan_dahdi.conf] [pjsip.conf] [sip.conf], cisco FILE or csv FILE");
 	if (!take_source(c->argv[1], &source) ||
 	    (c->argc == 3 && !take_source(c->argv[2], &system))) {
 		free((char *)source.text);

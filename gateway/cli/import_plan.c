@@ -16,7 +16,7 @@ static const struct {
 } kinds[] = {{"extensions", plan_import_extensions},
 	     {"cisco", plan_import_cisco},
 	     {"csv", plan_import_csv}};
-enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]), BESIDE_MAX = 4 };
 
 static unsigned kind_of(const char *name)
 {
@@ -58,30 +58,58 @@ static char *read_whole(const char *path, size_t *len)
 	return NULL;
 }
 
-int cli_import_plan(struct cli *c)
+/* extensions takes further files that say what enters which context. */
+static bool right_files(const struct cli *c)
 {
-	char *text, *out = NULL;
-	size_t len = 0;
-	int notes;
+	if (c->argc < 2 || c->argc > 2 + BESIDE_MAX)
+		return false;
+	for (int i = 2; i < c->argc; i++)
+		if (strcmp(c->argv[0], "extensions") != 0 || !plan_import_is_beside(c->argv[i]))
+			return false;
+	return true;
+}
 
-	if (c->argc != 2 || !cli_imports_plan(c->argv[0]))
-		return cli_usage("import", "import needs: extensions FILE, cisco FILE or csv FILE");
-	text = read_whole(c->argv[1], &len);
-	if (!text)
-		return CLI_FAILED;
-	notes = kinds[kind_of(c->argv[0])].run(c->argv[1], text, len, &out, print_note, NULL);
-	free(text);
+static int say_result(const char *path, int notes, const char *out)
+{
 	if (notes < 0) {
-		fprintf(stderr, "spanbridge: %s: %s\n", c->argv[1],
+		fprintf(stderr, "spanbridge: %s: %s\n", path,
 			notes == -ENOENT  ? "there is no rule of a number plan in it"
 			: notes == -E2BIG ? "it is longer than 8 MiB; import it in parts"
 					  : strerror(-notes));
 		return CLI_FAILED;
 	}
 	fputs(out, stdout);
-	free(out);
 	if (notes)
 		fprintf(stderr, "%d line%s could not be taken over, or not whole: see above\n", notes,
 			notes == 1 ? "" : "s");
 	return CLI_OK;
+}
+
+int cli_import_plan(struct cli *c)
+{
+	struct plan_import_file file[1 + BESIDE_MAX];
+	unsigned files = 0;
+	char *out = NULL;
+	int notes, result = CLI_FAILED;
+
+	if (!right_files(c))
+		return cli_usage("import", "import needs: extensions FILE [chan_dahdi.conf] [pjsip.conf] "
+					   "[sip.conf], cisco FILE or csv FILE");
+	for (; files + 1 < (unsigned)c->argc; files++) {
+		file[files] = (struct plan_import_file){.name = c->argv[files + 1]};
+		file[files].text = read_whole(file[files].name, &file[files].len);
+		if (!file[files].text)
+			break;
+	}
+	if (files + 1 == (unsigned)c->argc) {
+		notes = files > 1 ? plan_import_extensions_with(&file[0], &file[1], files - 1, &out,
+								print_note, NULL)
+				  : kinds[kind_of(c->argv[0])].run(file[0].name, file[0].text, file[0].len,
+								   &out, print_note, NULL);
+		result = say_result(file[0].name, notes, out);
+	}
+	while (files--)
+		free((char *)file[files].text);
+	free(out);
+	return result;
 }

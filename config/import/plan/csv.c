@@ -24,6 +24,7 @@ struct reader {
 	char cell[COLUMNS][CELL];
 	size_t start[COLUMNS]; /* of the cell in its line */
 	struct pi_rule rule;
+	char from[CELL]; /* of rule */
 };
 
 /* RFC 4180, within one line. */
@@ -207,7 +208,9 @@ static void begin_rule(struct reader *r)
 
 	flush(r);
 	put(rule->match, sizeof(rule->match), cell(r, C_PREFIX));
-	put(rule->from, sizeof(rule->from), cell(r, C_FROM));
+	if (*cell(r, C_FROM))
+		snprintf(rule->from, sizeof(rule->from), "\"%s\"", cell(r, C_FROM));
+	put(r->from, sizeof(r->from), cell(r, C_FROM));
 	put(rule->ton, sizeof(rule->ton), cell(r, C_TON));
 	if (*cell(r, C_NAME))
 		pi_name(rule->name, sizeof(rule->name), cell(r, C_NAME));
@@ -233,7 +236,7 @@ static void take_row(struct reader *r)
 		return;
 	}
 	if (!r->rule.targets || strcmp(r->rule.match, cell(r, C_PREFIX)) != 0 ||
-	    strcmp(r->rule.from, cell(r, C_FROM)) != 0 || strcmp(r->rule.ton, cell(r, C_TON)) != 0)
+	    strcmp(r->from, cell(r, C_FROM)) != 0 || strcmp(r->rule.ton, cell(r, C_TON)) != 0)
 		begin_rule(r);
 	if (r->rule.targets == PI_TARGETS) {
 		pi_note(&r->m, r->m.line, line, "more than %d targets of one prefix", PI_TARGETS);

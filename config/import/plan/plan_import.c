@@ -78,8 +78,8 @@ char *pi_trim(char *text)
 	return text;
 }
 
-/* A longer line is cut and told. */
-bool pi_next_line(struct importer *m)
+/* false: no more. *cut: its end did not fit. */
+static bool read_line(struct importer *m, bool *cut)
 {
 	const char *end;
 	size_t n, keep;
@@ -103,7 +103,25 @@ bool pi_next_line(struct importer *m)
 	m->indent = (unsigned)(trimmed - m->buffer);
 	m->at = m->buffer;
 	memmove(m->buffer, trimmed, strlen(trimmed) + 1);
-	if (keep < n)
+	*cut = keep < n;
+	return true;
+}
+
+bool pi_read_line(struct importer *m)
+{
+	bool cut;
+
+	return read_line(m, &cut);
+}
+
+/* A longer line is cut and told. */
+bool pi_next_line(struct importer *m)
+{
+	bool cut;
+
+	if (!read_line(m, &cut))
+		return false;
+	if (cut)
 		pi_note(m, m->line, m->buffer, "the line is longer than %d octets; its end was not read",
 			PI_LINE - 1);
 	return true;
@@ -120,16 +138,17 @@ static const char *quote(char out[PI_QUOTE], const char *text)
 	return out;
 }
 
-void pi_note(struct importer *m, unsigned line, const char *text, const char *format, ...)
+unsigned pi_column(const struct importer *m, const char *at)
 {
-	char why[300], all[600], shown[PI_QUOTE];
-	bool here = line == m->line && m->at >= m->buffer && m->at < m->buffer + PI_LINE;
-	unsigned column = here ? m->indent + (unsigned)(m->at - m->buffer) + 1 : 1;
-	va_list ap;
+	bool here = at >= m->buffer && at < m->buffer + PI_LINE;
 
-	va_start(ap, format);
-	vsnprintf(why, sizeof(why), format, ap);
-	va_end(ap);
+	return here ? m->indent + (unsigned)(at - m->buffer) + 1 : 1;
+}
+
+static void note(struct importer *m, unsigned line, unsigned column, const char *text, char *why)
+{
+	char all[600], shown[PI_QUOTE];
+
 	for (char *c = why; *c; c++)
 		*c = *c >= 0x20 && *c < 0x7f ? *c : '?';
 	m->notes++;
@@ -137,6 +156,29 @@ void pi_note(struct importer *m, unsigned line, const char *text, const char *fo
 	snprintf(all, sizeof(all), "%s:%u:%u: %s: %s", m->name, line, column, shown, why);
 	m->on_note(m->arg, all);
 	fprintf(m->lost, "#   line %u: %s\n#     %s\n", line, shown, why);
+}
+
+void pi_note(struct importer *m, unsigned line, const char *text, const char *format, ...)
+{
+	char why[300];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(why, sizeof(why), format, ap);
+	va_end(ap);
+	note(m, line, line == m->line ? pi_column(m, m->at) : 1, text, why);
+}
+
+void pi_note_at(struct importer *m, unsigned line, unsigned column, const char *text,
+		const char *format, ...)
+{
+	char why[300];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(why, sizeof(why), format, ap);
+	va_end(ap);
+	note(m, line, column, text, why);
 }
 
 void pi_origin(struct importer *m, FILE *to, unsigned line, const char *text)
@@ -248,11 +290,8 @@ void pi_write_rule(struct importer *m, const struct pi_rule *r)
 	fprintf(f, "  - name: ");
 	pi_quoted(f, r->name);
 	fputc('\n', f);
-	if (*r->from) {
-		fputs("    from: [", f);
-		pi_quoted(f, r->from);
-		fputs("]\n", f);
-	}
+	if (*r->from)
+		fprintf(f, "    from: [%s]\n", r->from);
 	if (*r->match || *r->ton || *r->calling)
 		write_match(f, r);
 	if (*r->set_calling) {

@@ -11,6 +11,7 @@
 #ifndef CONFIG_PLAN_IMPORT_PLAN_IMPORT_H
 #define CONFIG_PLAN_IMPORT_PLAN_IMPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { PLAN_IMPORT_MAX = 8 << 20 };
@@ -21,6 +22,17 @@ typedef void (*plan_import_note_fn)(void *arg, const char *text);
  * stays). *out is malloced, the caller's. name: the file, for comments and notes. */
 int plan_import_extensions(const char *name, const char *text, size_t len, char **out,
 			   plan_import_note_fn on_note, void *arg);
+/* With the files that say what enters which context: chan_dahdi.conf, pjsip.conf, sip.conf, known by
+ * their names. Then each rule has its from:, and DAHDI/gN its spans. */
+struct plan_import_file {
+	const char *name, *text;
+	size_t len;
+};
+int plan_import_extensions_with(const struct plan_import_file *file,
+				const struct plan_import_file *beside, unsigned beside_count, char **out,
+				plan_import_note_fn on_note, void *arg);
+/* Is it one of these files, by its name? */
+bool plan_import_is_beside(const char *name);
 int plan_import_cisco(const char *name, const char *text, size_t len, char **out,
 		      plan_import_note_fn on_note, void *arg);
 /* First line: names of columns, of prefix (needed), target (needed), name, from, ton, strip, prepend,

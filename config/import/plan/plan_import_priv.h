@@ -9,7 +9,7 @@
 
 #include "config/import/plan/plan_import.h"
 
-enum { PI_LINE = 1024, PI_TEXT = 160, PI_TARGETS = 8, PI_QUOTE = 120 };
+enum { PI_LINE = 1024, PI_TEXT = 160, PI_TARGETS = 32, PI_QUOTE = 120, PI_FROM = 1024 };
 
 struct importer {
 	const char *name;
@@ -40,7 +40,8 @@ struct pi_target {
 };
 
 struct pi_rule {
-	char name[PI_TEXT], from[PI_TEXT];
+	char name[PI_TEXT];
+	char from[PI_FROM];	      /* "\"span:1\", \"trunk:x\"" */
 	char key[12], match[PI_TEXT]; /* "prefix", "pattern"; of the called number */
 	char ton[16];
 	char calling[PI_TEXT];	      /* pattern of the calling number */
@@ -56,11 +57,16 @@ int pi_begin(struct importer *m, const char *name, const char *text, size_t len,
 /* Ends with the notes or -errno, as the public functions do. */
 int pi_end(struct importer *m, const char *command, const char *head, char **out);
 bool pi_next_line(struct importer *m);
+bool pi_read_line(struct importer *m); /* of another file than the one that notes are about */
 char *pi_trim(char *text);
 /* A line that has no effect, or not all of it: "file:line:column: text: why". The column is that of
  * m->at where line is the present one, else 1. */
 void pi_note(struct importer *m, unsigned line, const char *text, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+void pi_note_at(struct importer *m, unsigned line, unsigned column, const char *text,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* Column in the file of a place in m->buffer. */
+unsigned pi_column(const struct importer *m, const char *at);
 /* Writes "# file:line: text". */
 void pi_origin(struct importer *m, FILE *to, unsigned line, const char *text);
 /* A YAML scalar in double quotes. */

@@ -85,7 +85,9 @@ static const char extensions[] =
     "exten => _7XX.,1,Dial(DAHDI/g1/${EXTEN:1:2})\n"
     "exten => _6X,1,Dial(DAHDI/g1/${EXTEN}&PJSIP/${EXTEN}@provider)\n"
     "exten => _4X,1,Macro(x)\n"
-    "garbage\n";
+    "garbage\n"
+    "exten => 1\n"
+    "exten => 1,x,Hangup()\n";
 
 static void test_extensions(void **state)
 {
@@ -93,6 +95,7 @@ static void test_extensions(void **state)
 	int n = import(plan_import_extensions, "extensions.conf", extensions, &out, notes);
 
 	(void)state;
+	has(out, "\nnumbers:\n  order: listed\n");
 	has(out, "  # extensions.conf:5: exten => _9.,n,Dial(DAHDI/g1/${EXTEN:1},60)\n");
 	has(out, "  - name: \"from-pbx-4\"\n    match:\n      called: {pattern: \"9.\"}\n    targets:\n"
 		 "      - {to: \"span:1\", set: {called: {strip: 1}}}\n"
@@ -111,15 +114,17 @@ static void test_extensions(void **state)
 	has(out, "FILL IN: span:2 stands for DAHDI group 2");
 	has(out, "\n# Not taken over:\n");
 	has(notes, "extensions.conf:2:1: static=yes: nothing of a number plan\n");
-	has(notes, "extensions.conf:14:1: include => services: give the rules of [services]");
-	has(notes, "extensions.conf:15:1: exten => s,1,Dial(DAHDI/g1/1): \"s\" is no number");
-	has(notes, "extensions.conf:16:1: exten => _8.,1,Dial(IAX2/x/${EXTEN}): dials what is neither");
-	has(notes, "extensions.conf:17:1: exten => _7XX.,1,Dial(DAHDI/g1/${EXTEN:1:2}): dials what");
-	has(notes, "extensions.conf:18:1: exten => _6X,1,Dial(DAHDI/g1/${EXTEN}&PJSIP/${EXTEN}@provider):"
+	has(notes, "extensions.conf:3:1: from-pbx: it includes [services], which is not in this file");
+	has(notes, "extensions.conf:15:10: exten => s,1,Dial(DAHDI/g1/1): its name is no number");
+	has(notes, "extensions.conf:16:10: exten => _8.,1,Dial(IAX2/x/${EXTEN}): dials what is none");
+	has(notes, "extensions.conf:17:10: exten => _7XX.,1,Dial(DAHDI/g1/${EXTEN:1:2}): dials what");
+	has(notes, "extensions.conf:18:10: exten => _6X,1,Dial(DAHDI/g1/${EXTEN}&PJSIP/${EXTEN}@provider):"
 		   " rings several at once");
-	has(notes, "extensions.conf:19:1: exten => _4X,1,Macro(x): Macro has no counterpart");
+	has(notes, "extensions.conf:19:10: exten => _4X,1,Macro(x): this application has no counterpart");
 	has(notes, "extensions.conf:20:1: garbage: nothing of a number plan");
-	assert_int_equal(n, 8);
+	has(notes, "extensions.conf:21:10: exten => 1: what is right: exten => NUMBER,PRIORITY,");
+	has(notes, "extensions.conf:22:10: exten => 1,x,Hangup(): a priority is a number, or n");
+	assert_int_equal(n, 10);
 	free(out);
 }
 
