@@ -419,7 +419,7 @@ static void test_asterisk_mutations(void **state)
 	    "[b]\ninclude => a\nexten => _[1-5]N!,1,Dial(PJSIP/x/sip:${EXTEN}@y)\nexten => 5,1,Busy()\n",
 	    "[channels]\nsignalling=pri_net\ngroup=0,1\ncontext=a\nchannel => 1-15,17-31\n",
 	    "[general]\ncontext=b\n[t](!)\ntype=friend\n[x](t,u)\ncontext=a\n"};
-	unsigned rounds = 1500, plans = 0;
+	unsigned rounds = 500, plans = 0;
 	struct rng r;
 
 	(void)state;
