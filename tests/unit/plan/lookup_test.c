@@ -330,3 +330,26 @@ void test_lookup_flood(void **state)
 	assert_true(lookup_counters(bed.lookup)->found > 100);
 	finish();
 }
+
+/* Whatever calls have stood in a slot: no two questions have one id, so no answer is taken for
+ * another's. */
+void test_lookup_ids(void **state)
+{
+	uint64_t seen[50];
+
+	(void)state;
+	start();
+	for (unsigned n = 0; n < 50; n++) {
+		call_id call = (call_id)(n + 1) << 20 | (CALLS - 1);
+
+		assert_false(route(0, call, n % 2 ? "+12" : "+442"));
+		assert_int_equal(bed.question.kind, n % 2 ? PLAN_LOOKUP_ENUM : PLAN_LOOKUP_HTTP);
+		seen[n] = bed.question.id;
+		for (unsigned i = 0; i < n; i++)
+			assert_false(answer(0, seen[i], PLAN_ANSWER_FOUND, "+1"));
+		if (n % 3 == 0)
+			assert_true(answer(0, seen[n], PLAN_ANSWER_FOUND, "+1"));
+		assert_int_equal(bed.decided, n % 3 == 0 ? call : (call_id)(n - n % 3 + 1) << 20 | (CALLS - 1));
+	}
+	finish();
+}

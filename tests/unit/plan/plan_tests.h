@@ -72,6 +72,7 @@
 	X(test_e164_texts)                                                                         \
 	X(test_core_plan_naive)                                                                    \
 	X(test_core_plan_no_memory)                                                                \
+	X(test_lookup_ids)                                                                         \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
