@@ -6,8 +6,8 @@
 #include "gateway/plan/create.h"
 
 struct make {
-	struct plan_rule rule[200];
-	struct plan_target target[200][3];
+	struct plan_rule rule[520];
+	struct plan_target target[520][3];
 	unsigned count;
 };
 

@@ -73,6 +73,9 @@
 	X(test_core_plan_naive)                                                                    \
 	X(test_core_plan_no_memory)                                                                \
 	X(test_lookup_ids)                                                                         \
+	X(test_set_fields)                                                                         \
+	X(test_set_connected)                                                                      \
+	X(test_set_many_hits)                                                                      \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
