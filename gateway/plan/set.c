@@ -36,7 +36,7 @@ static void fill_in(struct strbuf *out, const char *text, const struct match_par
 			unsigned g = (unsigned)(*++text - '0');
 
 			strbuf_add_n(out, subject + found.group[g].at, found.group[g].len);
-		} else if (*text != ' ') {
+		} else {
 			strbuf_add_n(out, text, 1);
 		}
 	}
