@@ -57,7 +57,7 @@ static const struct {
 
 void test_set_fields(void **state)
 {
-	static const struct call_endpoint from = {CALL_EP_SPAN, 5}, to = {CALL_EP_TRUNK, 5};
+	static const struct call_endpoint to = {CALL_EP_TRUNK, 5};
 	struct call_number before = number("4930", 2, 9, 1, 3), n;
 	struct call_setup s = make_call("1", "");
 	struct plan_env env = {.random = 1};
@@ -80,7 +80,7 @@ void test_set_fields(void **state)
 			s.calling = s.redirecting = before;
 			n = before;
 			plan_decide(p, &s, &env, &r);
-			plan_connected(p, from, to, &n, &env);
+			plan_connected(p, &s, to, &n, &env);
 			same(which == PLAN_CALLING ? &r.way[0].calling
 			     : which == PLAN_REDIRECTING ? &r.way[0].redirecting : &n, &sets[i].want);
 			/* A number that is not there is not made, but by `number`. */
@@ -89,7 +89,7 @@ void test_set_fields(void **state)
 			same(which == PLAN_CALLING ? &r.way[0].redirecting : &r.way[0].calling, &n);
 			assert_int_equal(which == PLAN_CALLING && r.way[0].calling.present,
 					 which == PLAN_CALLING && sets[i].set.number);
-			plan_connected(p, from, to, &n, &env);
+			plan_connected(p, &s, to, &n, &env);
 			assert_false(n.present);
 			plan_destroy(p);
 		}
@@ -131,22 +131,22 @@ void test_set_connected(void **state)
 	p = make_plan(&m, PLAN_LONGEST, &cfg);
 	n = number("030555", 0, 1, 0, 3);
 	want = number("30555", CALL_TON_NATIONAL, 1, 0, 3);
-	plan_connected(p, a, b, &n, &env);
+	plan_connected(p, &(struct call_setup){.source = a}, b, &n, &env);
 	same(&n, &want);
 	n = number("040555", 0, 1, 0, 3);
 	want = number("40555", CALL_TON_NATIONAL, 1, CALL_PRES_RESTRICTED, 3);
-	plan_connected(p, a, b, &n, &env);
+	plan_connected(p, &(struct call_setup){.source = a}, b, &n, &env);
 	same(&n, &want);
 	n = number("5", 0, 1, 0, 3); /* has no edge, and is from c */
 	want = number("40777", CALL_TON_NATIONAL, 1, 0, 3);
-	plan_connected(p, a, c, &n, &env);
+	plan_connected(p, &(struct call_setup){.source = a}, c, &n, &env);
 	same(&n, &want);
 	n = number("30555", CALL_TON_NATIONAL, 1, 0, 3); /* the other way */
 	want = number("030555", 0, 1, 0, 3);
-	plan_connected(p, b, a, &n, &env);
+	plan_connected(p, &(struct call_setup){.source = b}, a, &n, &env);
 	same(&n, &want);
 	n = want = (struct call_number){.present = false, .ton = 2};
-	plan_connected(p, a, c, &n, &env);
+	plan_connected(p, &(struct call_setup){.source = a}, c, &n, &env);
 	same(&n, &want);
 	plan_destroy(p);
 }
