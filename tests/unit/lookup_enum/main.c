@@ -301,6 +301,11 @@ int main(void)
 	    cmocka_unit_test(test_wire_zero_octet),
 	    cmocka_unit_test(test_wire_no_record),
 	    cmocka_unit_test(test_wire_spoiled),
+	    cmocka_unit_test(test_resolver_answers),
+	    cmocka_unit_test(test_resolver_too_late),
+	    cmocka_unit_test(test_resolver_bounds),
+	    cmocka_unit_test(test_resolver_bad_name),
+	    cmocka_unit_test(test_resolver_refused),
 	};
 
 	return cmocka_run_group_tests_name("ENUM", tests, NULL, NULL);
