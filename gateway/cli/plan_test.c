@@ -9,6 +9,7 @@
 #include "config/endpoint_text.h"
 #include "gateway/base/clock.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/plan_lookup.h"
 #include "gateway/plan/moment.h"
 #include "src/isdn_map/isdn_setup_ies.h"
 #include "src/sip_map/sip_party.h"
@@ -18,6 +19,7 @@ enum { SKIPPED_SHOWN = 20 };
 
 struct question {
 	const char *config, *called, *from, *calling, *redirecting, *connected, *name, *at;
+	struct cli_lookups lookups;
 };
 
 struct answer {
@@ -45,7 +47,7 @@ static int take_question(struct cli *c, struct question *q)
 		const char **value;
 	} options[] = {{"--config", &q->config}, {"--from", &q->from}, {"--calling", &q->calling},
 		       {"--redirecting", &q->redirecting}, {"--connected", &q->connected},
-		       {"--name", &q->name}, {"--at", &q->at}};
+		       {"--name", &q->name}, {"--at", &q->at}, {"--answer", &q->lookups.said}};
 	enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
 
 	for (int i = 0; i < c->argc; i++) {
@@ -57,11 +59,15 @@ static int take_question(struct cli *c, struct question *q)
 			return cli_usage("plan", "%s needs a value", options[o].option);
 		if (o < OPTIONS)
 			*options[o].value = c->argv[i];
+		else if (strcmp(c->argv[i], "--lookup") == 0)
+			q->lookups.ask = true;
 		else if (c->argv[i][0] == '-' || q->called)
 			return cli_usage("plan", "plan test does not take %s", c->argv[i]);
 		else
 			q->called = c->argv[i];
 	}
+	if (q->lookups.said && (q->lookups.ask || !cli_lookups_right(&q->lookups)))
+		return cli_usage("plan", "--answer is a number, none or failed, and goes without --lookup");
 	return q->called ? CLI_OK : cli_usage("plan", "plan test needs a number");
 }
 
@@ -312,6 +318,24 @@ static void print_json(const struct answer *a, const struct call_route *r)
 	json_decref(all);
 }
 
+/* As plan_decide(), with the answers that were asked for. */
+static void decide(struct answer *a, const struct cli_lookups *lookups,
+		   const struct call_setup *setup, const struct plan_env *env,
+		   struct call_route *out)
+{
+	struct plan_step_note note = {.kind = PLAN_STEP_LOOKUP};
+	const struct plan_answer *answer = NULL;
+	struct plan_answer given;
+	struct plan_ctx ctx;
+
+	plan_begin(&ctx, a->config->plan, setup, env);
+	while (plan_step(&ctx, env, answer, out) == PLAN_NEEDS_ANSWER) {
+		cli_lookup_answer(lookups, &ctx, &given, note.text, sizeof(note.text));
+		on_step(a, &note);
+		answer = &given;
+	}
+}
+
 int cli_plan_test(struct cli *c)
 {
 	struct question q = {.config = DEFAULT_CONFIG};
@@ -334,7 +358,8 @@ int cli_plan_test(struct cli *c)
 	}
 	if (!status) {
 		a.config = config;
-		plan_decide(config->plan, &setup, &env, &route);
+		q.lookups.config = config;
+		decide(&a, &q.lookups, &setup, &env, &route);
 		if (a.print)
 			print_end(&a, &route);
 		for (unsigned i = 0; !route.cause.value && i < route.count; i++)

@@ -135,6 +135,20 @@ def shown(_, beds):
     check('asked 7 times, 7 answers' in bed.gateway.cli('status'), 'status says so')
 
 
+def explained(_, beds):
+    """plan test asks when it is told to, and only then."""
+    gateway, dns = beds['real'].gateway, beds['dnsmasq']
+    before = dns.asked('491001', SUFFIX)
+    silent_test = gateway.cli('plan', 'test', '+491001', '--config', gateway.config_path)
+    said = gateway.cli('plan', 'test', '+491001', '--config', gateway.config_path, '--answer',
+                       '+12155551234;npdi;rn=+12159817600')
+    check(dns.asked('491001', SUFFIX) == before, 'nobody was asked')
+    check('INVITE: sip:+491001@' in silent_test, silent_test)
+    check('INVITE: sip:+12155551234;npdi;rn=+12159817600@' in said, said)
+    asked = gateway.cli('plan', 'test', '+491001', '--config', gateway.config_path, '--lookup')
+    check('INVITE: sip:+4930001@' in asked, asked)
+
+
 def dead(_, beds):
     """Its port is closed, and says so at once; then calls go on as they are."""
     bed = beds['real']
@@ -265,6 +279,7 @@ def main():
         for title, case in (('not found: as it was, or the next rule', not_found),
                             ('a ported number, with its routing number beside it or instead', ported),
                             ('status shows which server is asked', shown),
+                            ('plan test shows what DNS would say', explained),
                             ('the server is dead: calls go on', dead)):
             suite.case(title, case, beds)
     if suite.case('noise before the right answer', noise, beds, build):
