@@ -32,7 +32,8 @@ static bool plain(const struct plan_rule *r)
 
 	return r->stage == PLAN_ROUTE && !w->days && !w->time_count && !w->date_count &&
 	       !w->holidays && !r->bearer_count && !r->match_name && !r->emergency &&
-	       r->match[PLAN_CALLING].kind == PLAN_MATCH_ANY && !r->match[PLAN_CALLING].absent;
+	       plan_match_is_nothing(&r->match[PLAN_CALLING]) &&
+	       plan_match_is_nothing(&r->match[PLAN_REDIRECTING]);
 }
 
 /* Each holds a number that the other does not, and both hold one. Of equal length only: among
@@ -66,7 +67,8 @@ static void compare(struct lint *l, const struct shape *a, const struct shape *b
 	const struct plan_match *m = &a->rule->match[PLAN_CALLED], *n = &b->rule->match[PLAN_CALLED];
 	char example[CALL_DIGITS_MAX + 1];
 
-	if (m->tons != n->tons || !share_source(a->rule, b->rule) || !overlap(&a->p, &b->p, example))
+	if (m->tons != n->tons || m->npis != n->npis || m->presentations != n->presentations ||
+	    !share_source(a->rule, b->rule) || !overlap(&a->p, &b->p, example))
 		return;
 	lint_say(l, b->rule->line,
 		 "rules %s (line %u) and %s overlap: %s%s is in both, and neither pattern holds the other; "

@@ -18,12 +18,9 @@ static int compare_names(const void *a, const void *b)
 /* Has it conditions beside the called number and one source? Then two rules are hard to compare. */
 static bool is_plain(const struct plan_rule *r)
 {
-	for (int i = PLAN_CALLING; i < PLAN_NUMBERS; i++) {
-		const struct plan_match *m = &r->match[i];
-
-		if (m->kind || m->tons || m->npis || m->presentations || m->absent)
+	for (int i = PLAN_CALLING; i < PLAN_NUMBERS; i++)
+		if (!plan_match_is_nothing(&r->match[i]))
 			return false;
-	}
 	return r->from_count < 2 && !r->match_name && !r->bearer_count && !r->when.days &&
 	       !r->when.time_count && !r->when.date_count && !r->when.holidays &&
 	       !r->limit.calls && !r->limit.per_second && !r->limit.per_minute &&

@@ -121,7 +121,7 @@ bool plan_match_number(const struct rule_parts *r, enum plan_number which,
 
 	if (given->absent)
 		return !n->present || !*n->digits || no(why, "there is a %s number", name);
-	if (given->kind == PLAN_MATCH_ANY && !given->tons && !given->npis && !given->presentations)
+	if (plan_match_is_nothing(given))
 		return true;
 	if (!n->present)
 		return no(why, "there is no %s number", name);

@@ -35,6 +35,11 @@ struct plan_match {
 	bool absent;       /* there must be no such number */
 };
 
+static inline bool plan_match_is_nothing(const struct plan_match *m)
+{
+	return m->kind == PLAN_MATCH_ANY && !m->tons && !m->npis && !m->presentations && !m->absent;
+}
+
 /* What becomes of one number. All zero but the four -1: nothing. strip and prepend, or number. */
 struct plan_set {
 	uint8_t strip;       /* digits off the front */

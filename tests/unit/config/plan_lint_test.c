@@ -434,7 +434,7 @@ static void test_overlap_conditions(void **state)
 		if (!strstr(b->said, row[i].want ? row[i].want : "overlap") != !row[i].want)
 			fail_msg("%s %s: %s", row[i].a, row[i].b, b->said);
 	}
-	for (unsigned what = 0; what < 10; what++)
+	for (unsigned what = 0; what < 15; what++)
 		for (unsigned which = 0; which < 2; which++) {
 			struct plan_rule *r;
 
@@ -451,6 +451,11 @@ static void test_overlap_conditions(void **state)
 			case 7: r->match[PLAN_CALLING].absent = true; break;
 			case 8: r->match_name = "x"; break;
 			case 9: r->stage = PLAN_REWRITE_IN, r->target_count = 0; break;
+			case 10: r->match[PLAN_REDIRECTING].presentations = 1; break;
+			case 11: r->match[PLAN_CALLING].tons = 1; break;
+			case 12: r->match[PLAN_CALLED].npis = 1 << CALL_NPI_E164; break;
+			case 13: r->match[PLAN_CALLED].presentations = 1; break;
+			case 14: r->match[PLAN_CALLING].npis = 1; break;
 			}
 			lint(b);
 			assert_int_equal(strstr(b->said, "overlap") != NULL, what < 2);
