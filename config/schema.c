@@ -46,6 +46,13 @@ static void report_unknown(struct report *r, const struct node *key, const char 
 	char seen[REPORT_QUOTE], list[512];
 	struct strbuf b;
 
+	report_quote(seen, key->text);
+	for (const struct schema_moved *m = schema_moved; m->table; m++)
+		if (m->table == keys && strcmp(m->key, key->text) == 0) {
+			report_add(r, key->line, key->column, "%s has no key %s any more; write \"%s\"",
+				   where, seen, m->now);
+			return;
+		}
 	strbuf_init(&b, list, sizeof(list));
 	for (const struct schema_key *k = keys; k->key; k++) {
 		unsigned d = distance(key->text, k->key);
@@ -56,7 +63,6 @@ static void report_unknown(struct report *r, const struct node *key, const char 
 			nearest = k;
 		}
 	}
-	report_quote(seen, key->text);
 	if (nearest)
 		report_add(r, key->line, key->column, "%s has no key %s; did you mean \"%s\"?",
 			   where, seen, nearest->key);

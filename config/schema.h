@@ -209,6 +209,13 @@ extern const struct schema_key schema_top[], schema_span[], schema_timers[], sch
     schema_capture[], schema_log[], schema_case[], schema_expect[];
 extern const struct schema_key schema_causes[];
 
+/* A key of an older version, and what is written instead. */
+struct schema_moved {
+	const struct schema_key *table; /* where it was; NULL ends the list */
+	const char *key, *now;
+};
+extern const struct schema_moved schema_moved[];
+
 enum { SCHEMA_ITEMS_MAX = 8 };
 
 struct schema_value {

@@ -347,3 +347,7 @@ const struct schema_key schema_top[] = {
 		.doc = "Saved cases of the number plan; a file with one that fails is not taken."},
 	{0}};
 /* clang-format on */
+
+const struct schema_moved schema_moved[] = {
+	{schema_span, "t309", "timers: {t309: SECONDS}"},
+	{0}};

@@ -22,6 +22,7 @@ struct bad {
 static const struct bad bad[] = {
 	/* spans: the first line of an entry is line 2 */
 	{{.span = SPAN "    bchanels: 1-10\n"}, {"6:5: a span has no key \"bchanels\"; did you mean \"bchannels\"?"}},
+	{{.span = SPAN "    t309: 90\n"}, {"6:5: a span has no key \"t309\" any more; write \"timers: {t309: SECONDS}\""}},
 	{{.span = SPAN "    sdie: user\n"}, {"6:5: a span has no key \"sdie\"; did you mean \"side\"?"}},
 	{{.span = SPAN "    Clock: master\n"}, {"6:5: a span has no key \"Clock\"; did you mean \"clock\"?"}},
 	{{.span = SPAN "    colour: blue\n"}, {"6:5: a span has no key \"colour\"; it has: span, driver"}},
