@@ -35,7 +35,4 @@ void doctor_rules_line(struct doctor_report *r);
 void doctor_rules_dchannel(struct doctor_report *r);
 void doctor_rules_host(struct doctor_report *r);
 
-/* "1-3,7" of bit ts. Returns out. */
-const char *doctor_slots(uint32_t slots, char *out, size_t size);
-
 #endif

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "gateway/base/strbuf.h"
 #include "gateway/doctor/doctor_rules.h"
 
 void doctor_say(struct doctor_draft *d, const struct doctor_rule *rule, unsigned span,
@@ -32,26 +31,6 @@ void doctor_tell(struct doctor_report *r, const struct doctor_draft *d)
 	r->findings++;
 	r->errors += d->finding.severity == DOCTOR_ERROR;
 	r->on_finding(r->arg, &d->finding);
-}
-
-const char *doctor_slots(uint32_t slots, char *out, size_t size)
-{
-	struct strbuf b;
-
-	strbuf_init(&b, out, size);
-	for (unsigned ts = 1; ts < E1_TIMESLOTS; ts++) {
-		unsigned last = ts;
-
-		if (!(slots >> ts & 1))
-			continue;
-		while (last + 1 < E1_TIMESLOTS && slots >> (last + 1) & 1)
-			last++;
-		strbuf_addf(&b, "%s%u", b.len ? "," : "", ts);
-		if (last > ts)
-			strbuf_addf(&b, "-%u", last);
-		ts = last;
-	}
-	return out;
 }
 
 const char *doctor_severity_name(enum doctor_severity severity)

@@ -197,7 +197,7 @@ static void check_bchannels(struct doctor_report *r, const struct doctor_span *s
 		doctor_say(&d, &wrong_signalling, s->want->isdn.span,
 			   "Span %u: timeslots %s are to be B-channels, but the driver has them as "
 			   "%s.",
-			   s->want->isdn.span, doctor_slots(wrong, slots, sizeof(slots)),
+			   s->want->isdn.span, e1_slots_text(wrong, slots, sizeof(slots)),
 			   dahdi_signalling_name(first));
 		fix_with_export(&d, r->facts);
 		doctor_tell(r, &d);
@@ -205,7 +205,7 @@ static void check_bchannels(struct doctor_report *r, const struct doctor_span *s
 	if (absent) {
 		doctor_say(&d, &no_channel, s->want->isdn.span,
 			   "Span %u has no timeslots %s: it is a%s with %u channels.",
-			   s->want->isdn.span, doctor_slots(absent, slots, sizeof(slots)),
+			   s->want->isdn.span, e1_slots_text(absent, slots, sizeof(slots)),
 			   s->is->line.params.type == E1_TYPE_E1 ? "n E1" : " T1 or J1",
 			   s->is->id.channels);
 		doctor_fix(&d, "correct bchannels in %s", config_name(r->facts));
@@ -214,7 +214,7 @@ static void check_bchannels(struct doctor_report *r, const struct doctor_span *s
 	if (mulaw && s->is->line.params.type == E1_TYPE_E1) {
 		doctor_say(&d, &wrong_law, s->want->isdn.span,
 			   "Span %u: the driver takes timeslots %s for mu-law; an E1 speaks A-law.",
-			   s->want->isdn.span, doctor_slots(mulaw, slots, sizeof(slots)));
+			   s->want->isdn.span, e1_slots_text(mulaw, slots, sizeof(slots)));
 		doctor_fix(&d, "add alaw=%u-%u to /etc/dahdi/system.conf, then dahdi_cfg -v",
 			   s->is->channel[1].channel, s->is->channel[1].channel + 30);
 		doctor_tell(r, &d);
@@ -242,7 +242,7 @@ static void check_busy(struct doctor_report *r, const struct doctor_span *s)
 		strbuf_addf(&b, "%s%s (pid %d)", i ? ", " : "", f->holder[i].name,
 			    f->holder[i].pid);
 	doctor_say(&d, &busy, s->want->isdn.span, "Span %u: timeslots %s are in use by %s.",
-		   s->want->isdn.span, doctor_slots(taken & ours, slots, sizeof(slots)),
+		   s->want->isdn.span, e1_slots_text(taken & ours, slots, sizeof(slots)),
 		   f->holder_count ? who : "another program");
 	if (!f->holder_count)
 		doctor_fix(&d, "fuser -v /dev/dahdi/* (as root) shows who it is; stop it");

@@ -123,6 +123,8 @@ struct e1_span {
 
 /* "LOS,RAI", "none" into out (at least 64 octets). Returns out. */
 const char *e1_alarm_names(uint32_t alarms, char *out, size_t size);
+/* "1-3,7" of bit ts. Returns out. */
+const char *e1_slots_text(uint32_t slots, char *out, size_t size);
 /* "E1", "HDB3", "CCS", "-7.5 dB (CSU)"; else "unknown". */
 const char *e1_type_name(enum e1_type type);
 const char *e1_code_name(enum e1_code code);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gateway/base/strbuf.h"
 #include "hw/t1e1/e1.h"
 
 enum { LBO_COUNT = 8 };
@@ -49,4 +50,24 @@ bool e1_params_equal(const struct e1_params *a, const struct e1_params *b)
 	return a->type == b->type && a->code == b->code && a->framing == b->framing &&
 	       a->crc4 == b->crc4 && a->lbo == b->lbo && a->sync_source == b->sync_source &&
 	       a->sync_master == b->sync_master;
+}
+
+const char *e1_slots_text(uint32_t slots, char *out, size_t size)
+{
+	struct strbuf b;
+
+	strbuf_init(&b, out, size);
+	for (unsigned ts = 1; ts < E1_TIMESLOTS; ts++) {
+		unsigned last = ts;
+
+		if (!(slots >> ts & 1))
+			continue;
+		while (last + 1 < E1_TIMESLOTS && slots >> (last + 1) & 1)
+			last++;
+		strbuf_addf(&b, "%s%u", b.len ? "," : "", ts);
+		if (last > ts)
+			strbuf_addf(&b, "-%u", last);
+		ts = last;
+	}
+	return out;
 }

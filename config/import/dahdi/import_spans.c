@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/base/strbuf.h"
 
 enum { COMMENT_COLUMN = 28 };
 
@@ -60,26 +59,6 @@ static void put(FILE *f, const struct import_where *where, const char *format, .
 		fprintf(f, "%s\n", line);
 }
 
-static const char *slots_text(uint32_t slots, char *out, size_t size)
-{
-	struct strbuf b;
-
-	strbuf_init(&b, out, size);
-	for (unsigned ts = 1; ts < 32; ts++) {
-		unsigned last = ts;
-
-		if (!(slots >> ts & 1))
-			continue;
-		while (last < 31 && slots >> (last + 1) & 1)
-			last++;
-		strbuf_addf(&b, "%s%u", b.len ? "," : "", ts);
-		if (last > ts)
-			strbuf_addf(&b, "-%u", last);
-		ts = last;
-	}
-	return out;
-}
-
 static void put_span(FILE *f, const struct import_span *s)
 {
 	char slots[120];
@@ -100,7 +79,7 @@ static void put_span(FILE *f, const struct import_span *s)
 					 : " (guessed: the clock is ours)");
 	put(f, &s->dchannel_at, "    dchannel: %u", s->dchannel);
 	put(f, &s->bchannels_at, "    bchannels: %s",
-	    slots_text(s->bchannels, slots, sizeof(slots)));
+	    e1_slots_text(s->bchannels, slots, sizeof(slots)));
 	if (s->t1)
 		fprintf(f, "    line: t1\n");
 	if (s->d4)
