@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "src/sip_map/guard/guard.h"
+
 /* RFC 8606 */
 static const struct {
 	const char *name;
@@ -20,23 +22,6 @@ static const struct {
     {"INTL", CALL_LOC_INTERNATIONAL},
     {"BI", CALL_LOC_BEYOND_INTERWORKING},
 };
-
-/* Length of one reason or parameter: up to a separator outside quotes. */
-static size_t part_length(const char *p, const char *separators)
-{
-	bool quoted = false;
-	size_t n = 0;
-
-	for (; p[n]; n++) {
-		if (quoted && p[n] == '\\' && p[n + 1])
-			n++;
-		else if (p[n] == '"')
-			quoted = !quoted;
-		else if (!quoted && strchr(separators, p[n]))
-			break;
-	}
-	return n;
-}
 
 static const char *skip_space(const char *p)
 {
@@ -78,12 +63,12 @@ static void take_location(const char *text, struct call_cause *cause)
 static unsigned find_cause(const char *header, const char *protocol, struct call_cause *cause)
 {
 	for (const char *p = header; *p;) {
-		size_t n = part_length(p, ",");
+		size_t n = guard_part_length(p, ",");
 		const char *end = p + n;
 		unsigned value = 0;
 
 		if (is_protocol(p, protocol)) {
-			for (p += part_length(p, ";,"); p < end; p += part_length(p, ";,")) {
+			for (p += guard_part_length(p, ";,"); p < end; p += guard_part_length(p, ";,")) {
 				const char *v;
 
 				p++;

@@ -11,23 +11,6 @@
 #include "src/sip_map/reason.h"
 #include "src/sip_map/trunk/trunk.h"
 
-/* Length of a Via value's next part: up to one of the separators outside quotes. */
-static size_t part_length(const char *p, const char *separators)
-{
-	bool quoted = false;
-	size_t n = 0;
-
-	for (; p[n]; n++) {
-		if (quoted && p[n] == '\\' && p[n + 1])
-			n++;
-		else if (p[n] == '"')
-			quoted = !quoted;
-		else if (!quoted && strchr(separators, p[n]))
-			break;
-	}
-	return n;
-}
-
 static bool is_param(const char *p, size_t n, const char *name)
 {
 	size_t len = strlen(name);
@@ -43,7 +26,7 @@ static bool is_param(const char *p, size_t n, const char *name)
 /* The topmost Via goes back with where its packet really came from (RFC 3261 18.2.1, 3581 4). */
 static void add_top_via(struct strbuf *b, const char *value, const struct net_addr *from)
 {
-	size_t n = part_length(value, ";,");
+	size_t n = guard_part_length(value, ";,");
 	bool rport = false;
 	char host[NET_ADDR_TEXT];
 
@@ -51,7 +34,7 @@ static void add_top_via(struct strbuf *b, const char *value, const struct net_ad
 	strbuf_add_n(b, value, n);
 	while (value[n] == ';') {
 		value += n + 1;
-		n = part_length(value, ";,");
+		n = guard_part_length(value, ";,");
 		if (is_param(value, n, "rport"))
 			rport = true;
 		else if (!is_param(value, n, "received"))
@@ -78,10 +61,10 @@ static bool has_tag(const char *to)
 	const char *p = strrchr(to, '>');
 
 	for (p = p ? p : to; *p; p++) {
-		p += part_length(p, ";");
+		p += guard_part_length(p, ";");
 		if (!*p)
 			return false;
-		if (is_param(p + 1, part_length(p + 1, ";"), "tag"))
+		if (is_param(p + 1, guard_part_length(p + 1, ";"), "tag"))
 			return true;
 	}
 	return false;

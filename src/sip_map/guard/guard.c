@@ -384,3 +384,19 @@ enum guard_verdict guard_scan(struct guard_msg *m, char *buf, size_t len)
 		return GUARD_DROP;
 	return GUARD_REFUSE;
 }
+
+size_t guard_part_length(const char *value, const char *separators)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; value[n]; n++) {
+		if (quoted && value[n] == '\\' && value[n + 1])
+			n++;
+		else if (value[n] == '"')
+			quoted = !quoted;
+		else if (!quoted && strchr(separators, value[n]))
+			break;
+	}
+	return n;
+}

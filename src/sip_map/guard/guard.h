@@ -80,5 +80,7 @@ enum guard_verdict guard_scan(struct guard_msg *m, char *buf, size_t len);
 const char *guard_find(const struct guard_msg *m, enum guard_header_id id);
 /* Does a comma-separated header hold this token (case-insensitive)? Searches all lines. */
 bool guard_has_token(const struct guard_msg *m, enum guard_header_id id, const char *token);
+/* Length of a header value's next part: up to one of the separators outside quotes. */
+size_t guard_part_length(const char *value, const char *separators);
 
 #endif
