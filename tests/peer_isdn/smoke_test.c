@@ -10,12 +10,7 @@ static void isdn_to_sip(void **state)
 	struct peer *p = bed_peer(span);
 
 	bed_begin(NULL);
-	peer_listen(p, 1, 0x31);
-	peer_send(p, 1, SETUP, BEARER_3K1, CHANNEL(1), CALLING(0x11, 0x83, "30123456"),
-		  CALLED(0x81, "12345"), SENDING_COMPLETE);
-	peer_expect(p, 1, CALL_PROCEEDING, CHANNEL(1));
-	sip_expect(&bed.sip, &bed.call, "INVITE");
-	assert_true(sip_has_sdp(&bed.sip));
+	bed_isdn_calls(span);
 	sip_reply(&bed.sip, &bed.call, "180 Ringing", 0, NULL);
 	if (span == 1)
 		peer_expect(p, 1, ALERTING);

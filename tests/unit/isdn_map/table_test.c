@@ -235,14 +235,7 @@ static struct far *far_create(enum isdn_side side)
 				      .port = port,
 				      .record = record,
 				      .arg = f};
-	struct isdn_span_cfg cfg = {
-	    .span = 1,
-	    .side = side,
-	    .dchannel_ts = 16,
-	    .bchannels = 0xfffefffe,
-	    .hunting = side == ISDN_USER ? ISDN_HUNT_ASCENDING : ISDN_HUNT_DESCENDING,
-	    .ringback = side == ISDN_USER ? CALL_RINGBACK_REMOTE : CALL_RINGBACK_LOCAL,
-	    .law = MEDIA_ALAW};
+	struct isdn_span_cfg cfg = world_cfg(side);
 
 	assert_int_equal(call_table_create(&f->table, &tcfg), 0);
 	f->w = world_create_on(&cfg, f->table);

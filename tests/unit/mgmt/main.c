@@ -60,6 +60,20 @@ void make_record(struct call_record *r)
 	r->setup.calling.screening = CALL_SCREEN_NETWORK;
 }
 
+const char *text_at(json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text ? text : "(none)";
+}
+
+long long number_at(json_t *o, const char *key)
+{
+	json_t *n = json_object_get(o, key);
+
+	return json_is_integer(n) ? json_integer_value(n) : -1;
+}
+
 const char *make_directory(char out[64])
 {
 	const char *base = getenv("TMPDIR");

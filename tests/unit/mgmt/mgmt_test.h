@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "gateway/call/call_table.h"
 
@@ -20,6 +21,9 @@ extern const size_t record_test_count, capture_test_count, writer_test_count, lo
 
 /* A call with every field set. */
 void make_record(struct call_record *r);
+/* Of a JSON object; "(none)" and -1 where there is none. */
+const char *text_at(json_t *o, const char *key);
+long long number_at(json_t *o, const char *key);
 /* A directory of its own for a test; removed with what is in it at the end. Returns out. */
 const char *make_directory(char out[64]);
 void remove_directory(const char *path);

@@ -44,20 +44,6 @@ static json_t *result_of(const char *line)
 	return result;
 }
 
-static const char *text_at(json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "(none)";
-}
-
-static long long number_at(json_t *o, const char *key)
-{
-	json_t *n = json_object_get(o, key);
-
-	return json_is_integer(n) ? json_integer_value(n) : -1;
-}
-
 static int set_up(void **state)
 {
 	fake_core_init(&core);

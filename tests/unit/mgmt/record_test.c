@@ -25,20 +25,6 @@ static json_t *there_and_back(const struct call_record *r, int64_t now_us)
 	return read;
 }
 
-static const char *text_at(json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "(none)";
-}
-
-static long long number_at(json_t *o, const char *key)
-{
-	json_t *n = json_object_get(o, key);
-
-	return json_is_integer(n) ? json_integer_value(n) : -1;
-}
-
 static void a_whole_record(void **state)
 {
 	struct call_record r;
