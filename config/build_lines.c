@@ -403,6 +403,8 @@ static void build_trunk(struct build *b, const struct node *map, unsigned index)
 		trunk_media(b, v, t);
 	}
 	t->sip.untrusted = v[TRUNK_TRUSTED].ok && !v[TRUNK_TRUSTED].number;
+	if (v[TRUNK_REDIRECTING].ok)
+		t->sip.redirecting = (uint8_t)v[TRUNK_REDIRECTING].number;
 	t->causes = build_trunk_causes(b, &v[TRUNK_CAUSES]);
 	t->sip.causes = t->causes ? t->causes : b->config->causes;
 	compare_trunks(b, index);

@@ -15,6 +15,8 @@ static const char *const huntings[] = {"ascending", "descending", "cyclic",
 static const char *const restarts[] = {"never", "stuck", "start", NULL}; /* enum isdn_restart_policy */
 static const char *const ringbacks[] = {"local", "remote", "never", "auto", NULL};
 static const char *const tones[] = {"on", "off", "auto", NULL};
+static const char *const redirectings[] = {"diversion", "history-info", "both", "none",
+						    NULL}; /* enum sip_redirecting */
 static const char *const codecs[] = {"PCMA", "PCMU", NULL};
 static const char *const tons[] = {"any", "unknown", "international", "national", "network",
 				   "subscriber", "abbreviated", NULL};
@@ -175,6 +177,9 @@ const struct schema_key schema_trunk[] = {
 		.doc = "A Q.850 cause in its Reason headers counts more than the cause table, who it "
 		       "says in P-Asserted-Identity calls or answered counts, and it is told who "
 		       "answered (RFC 3325)."},
+	[TRUNK_REDIRECTING] = {"redirecting", SCHEMA_WORD, .words = redirectings, .fallback = "diversion",
+		.doc = "Which header says who sent a call on, both ways: Diversion (RFC 5806), "
+		       "History-Info (RFC 7044), both (Diversion is read first) or none."},
 	[TRUNK_CAUSES] = {"causes", SCHEMA_MAP, .child = schema_causes,
 		.fallback_doc = "the gateway's",
 		.doc = "Rows of the cause tables that are others on this trunk."},

@@ -192,6 +192,7 @@ struct call_setup {
 	struct call_porting porting;    /* of the called number */
 	struct call_number redirecting; /* who sent the call on to us, the last one */
 	uint8_t redirect_reason;        /* enum call_redirect, when redirecting is present */
+	uint8_t redirect_count;         /* how often it was sent on, 0: not told */
 	char calling_name[CALL_NAME_MAX + 1]; /* UTF-8, may be empty */
 	enum call_bearer bearer;
 	bool sending_complete; /* no more digits will come */

@@ -168,6 +168,20 @@ static void show_setup(const struct answer *a, const struct call_setup *setup, j
 			     isdn_setup_ies(setup, span->side == ISDN_NETWORK, span->law, ie));
 }
 
+static void add_headers(const struct answer *a, char *lines, json_t *out)
+{
+	char *rest = NULL;
+
+	for (char *line = strtok_r(lines, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
+		char *value = strstr(line, ": ");
+
+		if (!value)
+			continue;
+		*value = '\0';
+		add_line(out, a->print, line, value + 2);
+	}
+}
+
 static void show_invite(const struct answer *a, const struct call_setup *setup, json_t *out)
 {
 	const struct sip_trunk_cfg *t = &a->config->trunk[setup->target.index].sip;
@@ -187,6 +201,9 @@ static void show_invite(const struct answer *a, const struct call_setup *setup, 
 	sip_party_privacy(&b, setup);
 	if (b.len > 11) /* "Privacy: id\r\n" */
 		add_line(out, a->print, "Privacy", "id");
+	strbuf_init(&b, text, sizeof(text));
+	sip_party_redirecting(&b, t, &local, setup);
+	add_headers(a, text, out);
 }
 
 static json_t *number_json(const struct call_number *n)
@@ -207,20 +224,6 @@ static void show_connect(const struct answer *a, uint16_t number, const struct c
 	if (span)
 		add_elements(out, a->print, &ie,
 			     isdn_connect_ies(n, span->side == ISDN_NETWORK, &ie));
-}
-
-static void add_headers(const struct answer *a, char *lines, json_t *out)
-{
-	char *rest = NULL;
-
-	for (char *line = strtok_r(lines, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
-		char *value = strstr(line, ": ");
-
-		if (!value)
-			continue;
-		*value = '\0';
-		add_line(out, a->print, line, value + 2);
-	}
 }
 
 /* The number that is to answer there, as the caller will see it. */

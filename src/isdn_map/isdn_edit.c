@@ -150,6 +150,8 @@ size_t isdn_frame_edit(uint8_t *frame, size_t len, size_t cap, const struct isdn
 		edit_pi(&e, edit);
 	if (edit->connected)
 		edit_party(&e, ISDN_IE_CONNECTED, edit->connected);
+	if (edit->redirecting)
+		edit_party(&e, ISDN_IE_REDIRECTING, edit->redirecting);
 	if (edit->carried) {
 		const struct isdn_carried *c = edit->carried;
 

@@ -32,6 +32,7 @@ struct isdn_edit {
 	struct call_cause cause;
 	const struct isdn_party_octets *connected; /* this Connected number and no other, len 0: none;
 						    * NULL: no change */
+	const struct isdn_party_octets *redirecting; /* likewise, Redirecting number */
 	const struct isdn_carried *carried; /* instead of those that are there; NULL: no change */
 };
 

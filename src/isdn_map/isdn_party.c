@@ -42,13 +42,15 @@ static void put(struct isdn_party_octets *out, uint8_t octet)
 	out->octet[out->len++] = octet;
 }
 
-void isdn_connected_encode(struct isdn_party_octets *out, const struct call_number *n, bool network)
+/* reason below 0: the element has none. */
+static void encode(struct isdn_party_octets *out, const struct call_number *n, int reason,
+		   bool network)
 {
 	bool restricted = n->presentation == CALL_PRES_RESTRICTED;
 	struct call_number sent = *n;
 
 	out->len = 0;
-	if (network && restricted) /* EN 300 097-1: unknown, unknown, network provided, no digits */
+	if (network && restricted) /* unknown, unknown, network provided, no digits */
 		sent = (struct call_number){.presentation = CALL_PRES_RESTRICTED,
 					    .screening = CALL_SCREEN_NETWORK};
 	if (!network && sent.screening == CALL_SCREEN_NETWORK)
@@ -57,7 +59,20 @@ void isdn_connected_encode(struct isdn_party_octets *out, const struct call_numb
 	    strlen(sent.digits) > ISDN_PARTY_DIGITS_MAX || (!*sent.digits && !restricted))
 		return;
 	put(out, isdn_number_plan(&sent)); /* octet 3a follows */
-	put(out, EXT | isdn_number_presentation(&sent));
+	put(out, (uint8_t)((reason < 0 ? EXT : 0) | isdn_number_presentation(&sent)));
+	if (reason >= 0)
+		put(out, (uint8_t)(EXT | (reason & REASON_BITS)));
 	for (const char *p = sent.digits; *p; p++)
 		put(out, (uint8_t)*p);
+}
+
+void isdn_connected_encode(struct isdn_party_octets *out, const struct call_number *n, bool network)
+{
+	encode(out, n, -1, network);
+}
+
+void isdn_redirecting_encode(struct isdn_party_octets *out, const struct call_number *n,
+			     uint8_t reason, bool network)
+{
+	encode(out, n, reason, network);
 }

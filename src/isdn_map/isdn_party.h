@@ -37,4 +37,9 @@ int isdn_party_decode(struct isdn_party *out, const uint8_t *contents, size_t le
  * and cannot claim that a network has provided them. */
 void isdn_connected_encode(struct isdn_party_octets *out, const struct call_number *n, bool network);
 
+/* Who sent the call on, for our SETUP, with the same rules for restricted numbers and for who may
+ * have provided them. reason: enum call_redirect. */
+void isdn_redirecting_encode(struct isdn_party_octets *out, const struct call_number *n,
+			     uint8_t reason, bool network);
+
 #endif

@@ -43,10 +43,22 @@ static unsigned add_display(struct isdn_setup_ie *ie, const struct call_setup *s
 	return 1;
 }
 
+static unsigned add_party(struct isdn_setup_ie *ie, const char *name, uint8_t id,
+			  const struct isdn_party_octets *party)
+{
+	if (!party->len)
+		return 0;
+	begin(ie, name, id);
+	for (unsigned i = 0; i < party->len; i++)
+		add(ie, party->octet[i]);
+	return 1;
+}
+
 unsigned isdn_setup_ies(const struct call_setup *setup, bool network, enum media_law law,
 			struct isdn_setup_ie out[ISDN_SETUP_IES_MAX])
 {
 	struct isdn_setup_ie *ie = begin(&out[0], "Bearer capability", IE_BEARER);
+	struct isdn_party_octets party;
 	unsigned count = 1;
 
 	/* Q.931 4.5.5 */
@@ -64,18 +76,8 @@ unsigned isdn_setup_ies(const struct call_setup *setup, bool network, enum media
 	ie = begin(&out[count++], "Called party number", IE_CALLED);
 	add(ie, 0x80 | isdn_number_plan(&setup->called));
 	add_digits(ie, setup->called.digits);
-	return count;
-}
-
-static unsigned add_party(struct isdn_setup_ie *ie, const char *name, uint8_t id,
-			  const struct isdn_party_octets *party)
-{
-	if (!party->len)
-		return 0;
-	begin(ie, name, id);
-	for (unsigned i = 0; i < party->len; i++)
-		add(ie, party->octet[i]);
-	return 1;
+	isdn_redirecting_encode(&party, &setup->redirecting, setup->redirect_reason, network);
+	return count + add_party(&out[count], "Redirecting number", ISDN_IE_REDIRECTING, &party);
 }
 
 unsigned isdn_connect_ies(const struct call_number *connected, bool network,

@@ -11,7 +11,7 @@
 
 #include "gateway/call/call_types.h"
 
-enum { ISDN_SETUP_IES_MAX = 4, ISDN_SETUP_IE_OCTETS = 64 };
+enum { ISDN_SETUP_IES_MAX = 5, ISDN_SETUP_IE_OCTETS = 64 };
 
 struct isdn_setup_ie {
 	const char *name; /* "Called party number" */

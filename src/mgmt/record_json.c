@@ -60,6 +60,13 @@ static const char *const screening_name[] = {[CALL_SCREEN_USER_NOT_SCREENED] = "
 					     [CALL_SCREEN_USER_PASSED] = "user-passed",
 					     [CALL_SCREEN_USER_FAILED] = "user-failed",
 					     [CALL_SCREEN_NETWORK] = "network"};
+static const char *const redirect_name[] = {[CALL_REDIRECT_UNKNOWN] = "unknown",
+					    [CALL_REDIRECT_BUSY] = "busy",
+					    [CALL_REDIRECT_NO_REPLY] = "no-reply",
+					    [CALL_REDIRECT_DEFLECTED] = "deflected",
+					    [CALL_REDIRECT_OUT_OF_ORDER] = "out-of-order",
+					    [CALL_REDIRECT_BY_CALLED] = "by-called",
+					    [CALL_REDIRECT_ALWAYS] = "always"};
 static const char *const location_name[] = {[CALL_LOC_USER] = "user",
 					    [CALL_LOC_PRIVATE_LOCAL] = "private-local",
 					    [CALL_LOC_PUBLIC_LOCAL] = "public-local",
@@ -199,6 +206,12 @@ static void set_parties(struct json_out *o, const struct call_record *r, const c
 	set_number(o, "called", &r->setup.called, false);
 	set_text(o, "called_text", r->called_text);
 	set_number(o, "calling", &r->setup.calling, true);
+	set_number(o, "redirecting", &r->setup.redirecting, true);
+	if (r->setup.redirecting.present) {
+		SET_NAME(o, "redirect_reason", redirect_name, r->setup.redirect_reason);
+		if (r->setup.redirect_count)
+			json_count(o, "redirect_count", r->setup.redirect_count);
+	}
 	set_text(o, "calling_name", r->setup.calling_name);
 	set_number(o, "called_out", &r->called_out, false);
 	set_number(o, "calling_out", &r->calling_out, true);

@@ -16,6 +16,14 @@
 
 enum { SIP_NETWORKS_MAX = 8, SIP_DATAGRAM_MAX = 65535 };
 
+/* Which headers say who sent a call on, both ways. */
+enum sip_redirecting {
+	SIP_REDIRECTING_DIVERSION,    /* RFC 5806 */
+	SIP_REDIRECTING_HISTORY_INFO, /* RFC 7044 */
+	SIP_REDIRECTING_BOTH,	      /* both go out; Diversion is read first */
+	SIP_REDIRECTING_NONE,
+};
+
 struct sip_trunk_cfg {
 	char name[CALL_NAME_MAX + 1];
 	unsigned socket;	   /* index of the transport socket (one per bind address) */
@@ -30,6 +38,7 @@ struct sip_trunk_cfg {
 	char domain[CALL_NAME_MAX + 1];	  /* host part of our To/From URIs; empty: the addresses */
 	uint32_t t1_ms, t2_ms;		  /* 0: 500, 4000 */
 	bool untrusted;			  /* its Q.850 causes and asserted identities do not count */
+	uint8_t redirecting;		  /* enum sip_redirecting */
 	const struct cause_table *causes; /* outlives the instance; NULL: as sip_cfg.causes */
 };
 

@@ -21,6 +21,10 @@ void sip_party_privacy(struct strbuf *b, const struct call_setup *setup);
  * 6, RFC 4497 9.1.3). */
 void sip_party_connected(struct strbuf *b, const struct sip_trunk_cfg *t,
 			 const struct net_addr *local, const struct call_number *n);
+/* The header lines that say who sent the call on (RFC 5806, 7044), or nothing: as the trunk wants
+ * them; who is to be hidden is told to trusted ones only. */
+void sip_party_redirecting(struct strbuf *b, const struct sip_trunk_cfg *t,
+			   const struct net_addr *local, const struct call_setup *setup);
 /* Our address as that peer is to see it, with port. */
 struct net_addr trunk_local(const struct sip_trunk_cfg *t, const struct net_addr *peer);
 

@@ -46,6 +46,29 @@ static void take_cause(const struct pri_line *l, struct pri_line_event *out, int
 	out->cause = isdn_cause_received(cause, CALL_LOC_PRIVATE_LOCAL, CAUSE_NORMAL_UNSPECIFIED);
 }
 
+/* DivertingLegInformation2 (EN 300 207-1) in place of the element, as libpri reads it. */
+static void take_diversion(struct pri_line_setup *s, const struct pri_party_redirecting *r)
+{
+	if (!r)
+		return;
+	if (r->from.number.valid)
+		isdn_number_decode(&s->redirecting, (uint8_t)r->from.number.plan,
+				   (uint8_t)r->from.number.presentation, r->from.number.str);
+	if (!*s->redirecting.digits && s->redirecting.presentation != CALL_PRES_RESTRICTED)
+		s->redirecting.present = false;
+	s->redirect_reason = r->reason == PRI_REDIR_DEFLECTION ? CALL_REDIRECT_DEFLECTED
+							       : (uint8_t)(r->reason & 0x0f);
+	s->redirect_count = r->count > 0 && r->count <= UINT8_MAX ? (uint8_t)r->count : 0;
+}
+
+static const struct pri_party_redirecting *find_redirecting(const struct pri_subcommands *all)
+{
+	for (int i = 0; all && i < all->counter_subcmd; i++)
+		if (all->subcmd[i].cmd == PRI_SUBCMD_REDIRECTING)
+			return &all->subcmd[i].u.redirecting;
+	return NULL;
+}
+
 static void take_setup(const struct pri_line *l, struct pri_line_event *out,
 		       const pri_event_ring *ring)
 {
@@ -69,6 +92,10 @@ static void take_setup(const struct pri_line *l, struct pri_line_event *out,
 	if (calling->valid && l->frames.last_in.calling_digits <= PRI_LINE_DIGITS_MAX)
 		isdn_number_decode(&s->calling, (uint8_t)calling->plan,
 				   (uint8_t)calling->presentation, calling->str);
+	s->redirecting = l->frames.redirecting_in.number;
+	s->redirect_reason = l->frames.redirecting_in.reason;
+	if (!l->frames.last_in.redirecting.len)
+		take_diversion(s, find_redirecting(ring->subcmds));
 	if (ring->calling.name.valid)
 		isdn_name_decode(s->calling_name, sizeof(s->calling_name), ring->calling.name.str);
 }

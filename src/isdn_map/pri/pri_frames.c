@@ -123,6 +123,7 @@ static void plan(const struct isdn_frame *f, const struct pri_edit *e, struct is
 	switch (f->type) {
 	case ISDN_MSG_SETUP:
 		edit->carried = &e->setup;
+		edit->redirecting = &e->redirecting;
 		break;
 	case ISDN_MSG_CALL_PROCEEDING:
 		plan_pi(e, PRI_EDIT_PROCEEDING, edit);
@@ -214,6 +215,12 @@ void pri_frames_edit_connected(struct pri_frames *f, uint16_t cref, bool ours,
 			       const struct isdn_party_octets *connected)
 {
 	touch_edit(f, cref, ours)->connected = *connected;
+}
+
+void pri_frames_edit_redirecting(struct pri_frames *f, uint16_t cref,
+				 const struct isdn_party_octets *redirecting)
+{
+	touch_edit(f, cref, true)->redirecting = *redirecting;
 }
 
 void pri_frames_edit_setup(struct pri_frames *f, uint16_t cref, const struct isdn_carried *carried)

@@ -35,6 +35,7 @@ struct pri_edit {
 	struct call_cause progress_cause;
 	struct isdn_carried setup; /* goes into SETUP */
 	struct isdn_party_octets connected; /* goes into CONNECT */
+	struct isdn_party_octets redirecting; /* goes into SETUP */
 };
 
 struct pri_frames {
@@ -65,6 +66,9 @@ uint8_t pri_frames_edit_progress(struct pri_frames *f, uint16_t cref, bool ours,
 /* Who answered, in CONNECT. */
 void pri_frames_edit_connected(struct pri_frames *f, uint16_t cref, bool ours,
 			       const struct isdn_party_octets *connected);
+/* Who sent the call on, in SETUP. */
+void pri_frames_edit_redirecting(struct pri_frames *f, uint16_t cref,
+				 const struct isdn_party_octets *redirecting);
 void pri_frames_edit_setup(struct pri_frames *f, uint16_t cref, const struct isdn_carried *carried);
 
 #endif

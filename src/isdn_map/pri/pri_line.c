@@ -283,12 +283,17 @@ static void set_calling(struct pri_sr *sr, const struct call_number *calling, co
 }
 
 static struct q931_call *send_setup(struct pri_line *l, struct pri_sr *sr,
+				    const struct call_setup *setup,
 				    const struct isdn_carried *carried)
 {
 	struct q931_call *c = pri_new_call(l->pri);
+	struct isdn_party_octets redirecting;
 
 	if (c) {
+		isdn_redirecting_encode(&redirecting, &setup->redirecting, setup->redirect_reason,
+					l->frames.cfg.network);
 		pri_frames_forget(&l->frames, pri_line_cref(l, c), true);
+		pri_frames_edit_redirecting(&l->frames, pri_line_cref(l, c), &redirecting);
 		if (carried)
 			pri_frames_edit_setup(&l->frames, pri_line_cref(l, c), carried);
 	}
@@ -316,7 +321,7 @@ struct q931_call *pri_line_setup(struct pri_line *l, uint8_t ts, bool exclusive,
 				  law == MEDIA_ULAW ? PRI_LAYER_1_ULAW : PRI_LAYER_1_ALAW);
 		pri_sr_set_called(sr, digits, isdn_number_plan(&setup->called), 1);
 		set_calling(sr, &setup->calling, setup->calling_name);
-		c = send_setup(l, sr, carried);
+		c = send_setup(l, sr, setup, carried);
 		pri_sr_free(sr);
 	}
 	leave();

@@ -58,6 +58,9 @@ enum pri_line_event_type {
 struct pri_line_setup {
 	struct call_number called, calling;
 	bool called_bad; /* too long or not digits: `called` is empty */
+	struct call_number redirecting; /* who sent the call on, the last one */
+	uint8_t redirect_reason;	/* enum call_redirect */
+	uint8_t redirect_count;		/* 0: not told */
 	char calling_name[CALL_NAME_MAX + 1];
 	int bearer; /* capability, -1: not readable */
 	bool complete;

@@ -16,7 +16,7 @@ void uac_send_invite(struct sip_leg *leg)
 {
 	struct sip *s = leg->sip;
 	struct sip_path path;
-	char more[512];
+	char more[4096];
 	struct strbuf m, b;
 	int err = write_parties(leg);
 
@@ -28,6 +28,7 @@ void uac_send_invite(struct sip_leg *leg)
 		strbuf_init(&m, more, sizeof(more));
 		write_contact(leg, &m);
 		sip_party_privacy(&m, leg->setup);
+		sip_party_redirecting(&m, leg->trunk, &leg->local, leg->setup);
 		strbuf_add(&m, "Allow: " SIP_ALLOW "\r\nSupported:\r\n");
 		write_request(leg, &leg->d, &b, "INVITE", leg->invite_cseq, leg->branch, more,
 			      write_sdp(leg, &leg->setup->media));

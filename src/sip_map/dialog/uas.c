@@ -7,6 +7,7 @@
 #include "src/sip_map/cause_map.h"
 #include "src/sip_map/dialog/leg.h"
 #include "src/sip_map/sip_party.h"
+#include "src/sip_map/trunk/redirect.h"
 #include "src/sip_map/trunk/trunk.h"
 
 static int64_t t1_us(const struct sip_leg *leg)
@@ -51,6 +52,7 @@ void uas_fill_setup(const struct sip *s, struct call_setup *setup, const struct 
 		return;
 	str_copy(setup->peer_call_id, sizeof(setup->peer_call_id), m->call_id);
 	trunk_calling_parse(setup, m, !s->trunk[trunk].untrusted);
+	trunk_redirect_parse(setup, m->g, &s->trunk[trunk]);
 }
 
 static struct sip_leg *make_leg(struct sip *s, struct sip_msg *m, unsigned trunk,

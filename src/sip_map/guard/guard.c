@@ -30,6 +30,8 @@ static const struct {
     {"Reason", NULL, GUARD_REASON},
     {"Privacy", NULL, GUARD_PRIVACY},
     {"P-Asserted-Identity", NULL, GUARD_P_ASSERTED_IDENTITY},
+    {"Diversion", NULL, GUARD_DIVERSION},
+    {"History-Info", NULL, GUARD_HISTORY_INFO},
     {"Warning", NULL, GUARD_WARNING},
     {"Timestamp", NULL, GUARD_TIMESTAMP},
 };

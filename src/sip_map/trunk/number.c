@@ -9,7 +9,7 @@
 enum { ASSERTED_MAX = 4 }; /* identities looked at */
 
 /* Digits of a user part, cut at its parameters (;phone-context and the like, RFC 3966). */
-static bool parse_digits(struct call_number *out, const char *user, bool tel)
+bool trunk_digits_parse(struct call_number *out, const char *user, bool tel)
 {
 	size_t n = 0;
 	bool international = *user == '+';
@@ -34,7 +34,7 @@ static bool parse_digits(struct call_number *out, const char *user, bool tel)
 
 bool trunk_number_parse(struct call_number *out, const struct sip_uri *uri)
 {
-	return parse_digits(out, uri->user, strcasecmp(uri->scheme, "tel") == 0);
+	return trunk_digits_parse(out, uri->user, strcasecmp(uri->scheme, "tel") == 0);
 }
 
 /* RFC 3325 9.1: one identity, or a sip and a tel URI of the same user. The first that is a number
@@ -52,7 +52,7 @@ static bool asserted_number(struct call_number *out, const struct guard_msg *g)
 		if (g->header[i].id != GUARD_P_ASSERTED_IDENTITY)
 			continue;
 		while (values++ < ASSERTED_MAX && name_addr_next(&p, &value))
-			if (name_addr_user(value.uri, user, &tel) && parse_digits(out, user, tel)) {
+			if (name_addr_user(value.uri, user, &tel) && trunk_digits_parse(out, user, tel)) {
 				out->screening = CALL_SCREEN_NETWORK;
 				return true;
 			}

@@ -48,8 +48,8 @@ void trunk_name_add(struct strbuf *b, const char *name)
 	strbuf_add(b, "\" ");
 }
 
-static void add_domain(struct strbuf *b, const struct sip_trunk_cfg *t,
-		       const struct net_addr *address)
+void trunk_domain_add(struct strbuf *b, const struct sip_trunk_cfg *t,
+		      const struct net_addr *address)
 {
 	if (*t->domain)
 		strbuf_add(b, t->domain);
@@ -77,7 +77,7 @@ void sip_party_from(struct strbuf *b, const struct sip_trunk_cfg *t, const struc
 		trunk_number_add(b, &setup->calling);
 		strbuf_add(b, "@");
 	}
-	add_domain(b, t, local);
+	trunk_domain_add(b, t, local);
 	strbuf_add(b, ">");
 }
 
@@ -93,7 +93,7 @@ void sip_party_uri(struct strbuf *b, const struct sip_trunk_cfg *t, const struct
 		trunk_number_add(b, &setup->porting.routing);
 	}
 	strbuf_add(b, "@");
-	add_domain(b, t, &t->peer);
+	trunk_domain_add(b, t, &t->peer);
 }
 
 void sip_party_connected(struct strbuf *b, const struct sip_trunk_cfg *t,
@@ -105,7 +105,7 @@ void sip_party_connected(struct strbuf *b, const struct sip_trunk_cfg *t,
 	strbuf_add(b, "P-Asserted-Identity: <sip:");
 	trunk_number_add(b, n);
 	strbuf_add(b, "@");
-	add_domain(b, t, local);
+	trunk_domain_add(b, t, local);
 	strbuf_add(b, ">\r\n");
 	if (n->presentation == CALL_PRES_RESTRICTED)
 		strbuf_add(b, "Privacy: id\r\n");

@@ -28,6 +28,12 @@ void trunk_calling_parse(struct call_setup *setup, const struct sip_msg *m, bool
 /* Who answered, of a 2xx: P-Asserted-Identity of a trusted peer (RFC 4497 9.2.3); not present when it
  * says nothing. */
 void trunk_connected_parse(struct call_number *out, const struct sip_msg *m, bool trusted);
+/* Our host part in URIs that name somebody on our side, or the peer's: the trunk's domain, else the
+ * address. */
+void trunk_domain_add(struct strbuf *b, const struct sip_trunk_cfg *t,
+		      const struct net_addr *address);
+/* Digits of an unescaped user part. False when it is no number that ISDN can carry. */
+bool trunk_digits_parse(struct call_number *out, const char *user, bool tel);
 /* A display name as quoted-string; nothing for an empty one. */
 void trunk_name_add(struct strbuf *b, const char *name);
 
