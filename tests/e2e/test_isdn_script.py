@@ -122,10 +122,10 @@ class OneCall:
         self.isdn.listen(ts, SPOKEN)
         return setup.ref, ts
 
-    def from_isdn(self):
+    def from_isdn(self, *more):
         self.sipp = self.start()
         self.isdn.listen(1, SPOKEN)
-        self.isdn.send(1, q931.SETUP, *q931.setup('4711', 1))
+        self.isdn.send(1, q931.SETUP, *q931.setup('4711', 1), *more)
         self.isdn.expect(q931.PROCEEDING, 1, q931.channel(1))
         return 1
 
@@ -146,6 +146,39 @@ def answer(folder, bed):
         call.isdn.expect(q931.DISCONNECT, ref, q931.cause(5, 16))
         call.isdn.send(ref, q931.RELEASE)
         call.isdn.expect(q931.RELEASE_COMPLETE, ref)
+        call.sipp.finish()
+
+
+def who_answered(folder, bed):
+    """Diversion becomes Redirecting number, Connected number P-Asserted-Identity (SIPp checks)."""
+    with OneCall(bed, folder, 'uac_identity') as call:
+        ref, ts = call.to_isdn()
+        setup = call.isdn.seen[-1]
+        check(setup.ie(q931.REDIRECTING) == b'\x11\x00\x81' + b'4930777', f'redirecting: {setup}')
+        call.isdn.send(ref, q931.PROCEEDING, q931.channel(ts))
+        call.isdn.send(ref, q931.ALERTING)
+        call.sipp.wait_event('ringing')
+        call.isdn.send(ref, q931.CONNECT, q931.ie(q931.CONNECTED, 0x11, 0x83, *b'4930555'))
+        call.isdn.expect(q931.CONNECT_ACK, ref)
+        call.isdn.expect(q931.DISCONNECT, ref, q931.cause(5, 16))
+        call.isdn.send(ref, q931.RELEASE)
+        call.isdn.expect(q931.RELEASE_COMPLETE, ref)
+        call.sipp.finish()
+
+
+def sent_on(folder, bed):
+    """The same the other way."""
+    redirecting = q931.ie(q931.REDIRECTING, 0x11, 0x03, 0x81, *b'4930777')
+    with OneCall(bed, folder, 'uas_identity') as call:
+        ref = call.from_isdn(redirecting)
+        call.isdn.expect(q931.ALERTING, ref)
+        connect = call.isdn.expect(q931.CONNECT, ref)
+        # SIPp vouches for it, but a user cannot tell the exchange that a network did.
+        check(connect.ie(q931.CONNECTED) == b'\x11\x80' + b'4930555', f'connected: {connect}')
+        call.isdn.send(ref, q931.CONNECT_ACK)
+        call.isdn.send(ref, q931.DISCONNECT, q931.cause(0, 16))
+        call.isdn.expect(q931.RELEASE, ref)
+        call.isdn.send(ref, q931.RELEASE_COMPLETE)
         call.sipp.finish()
 
 
@@ -348,6 +381,8 @@ def killed(folder):
 
 CALLS = {
     'SIP to E1: answered, SIPp hangs up': answer,
+    'SIP to E1: who sent it on, who answered': who_answered,
+    'E1 to SIP: who sent it on, who answered': sent_on,
     'SIP to E1: cause 17 becomes 486': busy,
     'SIP to E1: DISCONNECT with PI 8, announcement in a 183, then 404': announcement,
     'SIP to E1: CANCEL': cancel,

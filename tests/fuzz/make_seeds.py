@@ -75,6 +75,17 @@ def sip():
     write('sip', 'in-prack-timer', steps((request('INVITE', 1, body=SDP, extra=(
         'Supported: 100rel, timer\r\nSession-Expires: 90\r\nRecord-Route: <sip:192.0.2.3;lr>\r\n'
         'P-Asserted-Identity: <tel:+4930555>\r\nPrivacy: id\r\n')), 'paw'), (ack, 'nww')))
+    write('sip', 'in-diversion', steps((request('INVITE', 1, body=SDP, extra=(
+        'Diversion: "B, b" <sip:+4930@h;user=phone>;reason=user-busy;counter=2;privacy=full;screen=yes, '
+        '<tel:+491>;reason=deflection\r\n')), 'paw'), (ack, 'nww')))
+    write('sip', 'in-history', steps((request('INVITE', 1, body=SDP, extra=(
+        'History-Info: <sip:+491@h?Privacy=history&Reason=SIP%3Bcause%3D302>;index=1, '
+        '<sip:+492@h;cause=486>;index=1.1;mp=1\r\nHistory-Info: <sip:1@h;cause=408>;index=1.1.1\r\n'
+        'Privacy: history\r\n')), 'paw'), (ack, 'nww')))
+    write('sip', 'out-connected', b'\n%%c\n' + steps(
+        (response('100 Trying', tag=''), ''), (response('200 OK', SDP, extra=(
+            'P-Asserted-Identity: "X" <sip:x@h>, <tel:+4930555>\r\nPrivacy: id\r\n')), 't'),
+        (request('BYE', 1, '$F$', call_id='$C$'), 'w')))
     write('sip', 'in-no-ack', steps((invite, 'panww')))
     write('sip', 'in-stranger', b'\n%%u\n' + steps((invite, 't')))
     write('sip', 'options', steps((request('OPTIONS', 1), ''), (request('REGISTER', 2), ''), (request('FOO', 3), '')))

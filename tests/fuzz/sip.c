@@ -161,7 +161,7 @@ static void near_turn(void *sip_world)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct sip_world w;
-	struct sip_trunk_cfg trunk = {.name = "trunk"};
+	struct sip_trunk_cfg trunk = {.name = "trunk", .redirecting = SIP_REDIRECTING_BOTH};
 	struct sip_cfg cfg = {.trunk = &trunk, .trunk_count = 1, .calls_max = FAR_CALLS_MAX};
 	struct rng rng;
 

@@ -58,6 +58,10 @@ static void a_whole_record(void **state)
 	assert_string_equal(text_at(part, "screening"), "network");
 	assert_string_equal(text_at(json_object_get(o, "called"), "ton"), "national");
 	assert_string_equal(text_at(json_object_get(o, "called_out"), "digits"), "49301234567");
+	part = json_object_get(o, "redirecting");
+	assert_string_equal(text_at(part, "digits"), "4930555099");
+	assert_string_equal(text_at(o, "redirect_reason"), "busy");
+	assert_int_equal(number_at(o, "redirect_count"), 2);
 	part = json_object_get(o, "connected");
 	assert_string_equal(text_at(part, "digits"), "49301234500");
 	assert_string_equal(text_at(part, "presentation"), "allowed");
@@ -91,7 +95,8 @@ static void a_refused_call_has_few_keys(void **state)
 	static const char *const absent[] = {"answer",	     "alerting", "talk_ms", "setup_ms",
 					     "pdd_ms",	     "called",	 "calling", "called_out",
 					     "channel",	     "rule",	 "cause_b", "cleared_by",
-					     "calling_name", "peer",	 "connected", "connected_out"};
+					     "calling_name", "peer",	 "connected", "connected_out",
+					     "redirecting",  "redirect_reason"};
 	json_t *o = there_and_back(&r, 0);
 
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)

@@ -9,7 +9,9 @@
 #include <cmocka.h>
 
 #include "gateway/base/rng.h"
+#include "src/sip_map/sip_party.h"
 #include "src/sip_map/trunk/name_addr.h"
+#include "src/sip_map/trunk/redirect.h"
 #include "tests/unit/sip_map/tests.h"
 
 static void assert_span(struct text_span s, const char *text)
@@ -132,4 +134,91 @@ void test_name_addr_garbage(void **state)
 		}
 		free(text);
 	}
+}
+
+/* ── Diversion and History-Info ── */
+
+static void read_headers(struct call_setup *setup, enum sip_redirecting how, const char *diversion,
+			 const char *history)
+{
+	static struct guard_msg g;
+	static char texts[2][GUARD_HEAD_MAX];
+	struct sip_trunk_cfg t = {.redirecting = how};
+
+	g.header_count = 0;
+	*setup = (struct call_setup){.bearer = CALL_BEARER_SPEECH};
+	if (diversion) {
+		snprintf(texts[0], sizeof(texts[0]), "%s", diversion);
+		g.header[g.header_count++] = (struct guard_header){GUARD_DIVERSION, texts[0]};
+	}
+	if (history) {
+		snprintf(texts[1], sizeof(texts[1]), "%s", history);
+		g.header[g.header_count++] = (struct guard_header){GUARD_HISTORY_INFO, texts[1]};
+	}
+	trunk_redirect_parse(setup, &g, &t);
+}
+
+/* Each reason goes out and comes back by either header, with number, privacy and count. */
+void test_redirect_story(void **state)
+{
+	static const uint8_t reasons[] = {CALL_REDIRECT_UNKNOWN,  CALL_REDIRECT_BUSY,
+					  CALL_REDIRECT_NO_REPLY, CALL_REDIRECT_DEFLECTED,
+					  CALL_REDIRECT_ALWAYS,	  CALL_REDIRECT_OUT_OF_ORDER};
+	static const unsigned counts[] = {1, 2, 5};
+	struct net_addr local;
+	char text[4096];
+	struct strbuf b;
+
+	(void)state;
+	net_addr_parse(&local, "192.0.2.1:5060");
+	for (unsigned i = 0; i < 6 * 3 * 2 * 2; i++) {
+		bool history = i & 1, restricted = i & 2;
+		struct sip_trunk_cfg t = {.redirecting = history ? SIP_REDIRECTING_HISTORY_INFO
+								 : SIP_REDIRECTING_DIVERSION};
+		struct call_setup s = {.called = {.present = true, .digits = "1"},
+				       .redirecting = {.present = true,
+						       .ton = CALL_TON_INTERNATIONAL,
+						       .digits = "4930*1#"}},
+				  back;
+		char *value;
+
+		s.redirecting.presentation = restricted ? CALL_PRES_RESTRICTED : CALL_PRES_ALLOWED;
+		s.redirect_reason = reasons[i / 4 % 6];
+		s.redirect_count = (uint8_t)counts[i / 24];
+		strbuf_init(&b, text, sizeof(text));
+		sip_party_redirecting(&b, &t, &local, &s);
+		assert_false(b.truncated);
+		value = strstr(text, ": ") + 2;
+		value[strcspn(value, "\r")] = '\0';
+		read_headers(&back, t.redirecting, history ? NULL : value, history ? value : NULL);
+		assert_string_equal(back.redirecting.digits, "4930*1#");
+		assert_int_equal(back.redirecting.ton, CALL_TON_INTERNATIONAL);
+		assert_int_equal(back.redirecting.presentation, s.redirecting.presentation);
+		assert_int_equal(back.redirect_reason, s.redirect_reason);
+		assert_int_equal(back.redirect_count, s.redirect_count);
+	}
+}
+
+/* A story without end is read for 20 entries, and counters do not run over. */
+void test_redirect_bounded(void **state)
+{
+	char text[GUARD_HEAD_MAX];
+	struct call_setup s;
+	struct strbuf b;
+
+	(void)state;
+	strbuf_init(&b, text, sizeof(text));
+	for (unsigned i = 0; i < 500; i++)
+		strbuf_addf(&b, "<sip:%u@h;cause=486>, ", i + 1);
+	read_headers(&s, SIP_REDIRECTING_HISTORY_INFO, NULL, text);
+	assert_int_equal(s.redirect_count, REDIRECT_ENTRIES_MAX - 1);
+	assert_string_equal(s.redirecting.digits, "19");
+	read_headers(&s, SIP_REDIRECTING_DIVERSION, text, NULL);
+	assert_int_equal(s.redirect_count, REDIRECT_ENTRIES_MAX);
+	assert_string_equal(s.redirecting.digits, "1");
+	read_headers(&s, SIP_REDIRECTING_DIVERSION,
+		     "<sip:1@h>;counter=99999999999999999999, <sip:2@h>;counter=-1", NULL);
+	assert_int_equal(s.redirect_count, UINT8_MAX);
+	read_headers(&s, SIP_REDIRECTING_DIVERSION, "<sip:123456789012345678901234567890123@h>", NULL);
+	assert_false(s.redirecting.present);
 }

@@ -33,7 +33,8 @@
 	X(uac_invite_text) X(uac_caller) X(uac_answer) X(uac_forks) X(uac_answer_meets_cancel)     \
 	X(uac_refusals) X(uac_bad_answers) X(uac_no_route) X(uac_stray_responses) X(uac_limits)    \
 	X(uac_advertise) X(uac_elsewhere)
-#define SIP_PARTY_TESTS(X) X(name_addr_list) X(name_addr_params) X(name_addr_garbage)
+#define SIP_PARTY_TESTS(X) X(name_addr_list) X(name_addr_params) X(name_addr_garbage)            \
+	X(redirect_story) X(redirect_bounded)
 #define SIP_SDP_TESTS(X) X(sdp_parse) X(sdp_format) X(sdp_in_multipart)
 
 /* All of them. */
