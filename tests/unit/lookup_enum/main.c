@@ -30,7 +30,7 @@ static const struct regexp_row good_regexps[] = {
     {"!^\\+(49|50)[[:digit:]]+$!x!", "x", 0},
     {"!^[^[:alpha:]]*$!x!", "x", 0},
     {"!^[]+][\\d4]9.*$!x!", "x", 0}, /* in brackets a backslash is an octet like others */
-    {"!^[\\d]!x!", NULL, -ENOENT},
+    {"!^.[\\d]!x!", NULL, -ENOENT},
     {"!^\\+4{1,1}9{1}3{0,}.?!x!", "x", 0},
     {"!!x!", "x", 0},
     {"!^.*$!!", "", 0},
@@ -168,8 +168,11 @@ static const struct {
      "+12159817600", true, 0},
     /* Routing numbers that cannot be carried on: the next network asks for itself. */
     {"tel:+12155551234;npdi;rn=D123;rn-context=+49", "+12155551234", NULL, false, 0},
+    {"tel:+12155551234;npdi;rn=4912", "+12155551234", NULL, false, 0},
     {"tel:+12155551234;npdi;rn=+1A", "+12155551234", NULL, false, 0},
     {"tel:+12155551234;npdi;rn", "+12155551234", NULL, false, 0},
+    {"tel:+12155551234;npdix;npdi=", "+12155551234", NULL, true, 0},
+    {"tel:+12155551234;npdix", "+12155551234", NULL, false, 0},
     {"tel:+12155551234;rnx=+1;xnpdi", "+12155551234", NULL, false, 0},
     {"sip:info@example.com", NULL, NULL, false, -ENOENT},
     {"sip:example.com", NULL, NULL, false, -ENOENT},
@@ -226,7 +229,8 @@ static void records(void **state)
 	    nowhere = {50, 1, "", "", "", "."}, strange = {50, 1, "", "", "!^.*$!x!", "a.b"},
 	    srv = {1, 1, "s", "E2U+sip", "", "_sip._udp.b"},
 	    old = {1, 1, "u", "sip+E2U", "!^.*$!sip:+494@b!", "."},
-	    longer = {1, 1, "u", "E2U+sipx", "!^.*$!sip:+495@b!", "."};
+	    longer = {1, 1, "u", "E2U+sipx", "!^.*$!sip:+495@b!", "."},
+	    shorter = {1, 1, "u", "E2U++s+", "!^.*$!sip:+495@b!", "."};
 	const struct {
 		struct naptr in[4];
 		unsigned count;
@@ -235,6 +239,7 @@ static void records(void **state)
 	} row[] = {
 	    {{mail}, 0, NAPTR_NOTHING, ""},
 	    {{mail, srv, old, longer}, 4, NAPTR_NOTHING, ""},
+	    {{shorter}, 1, NAPTR_NOTHING, ""},
 	    {{mail, second, first}, 3, NAPTR_NUMBER, "+491"},
 	    {{second, first, ported}, 3, NAPTR_NUMBER, "+490"},
 	    {{nobody, other, first}, 3, NAPTR_NUMBER, "+491"},
@@ -243,6 +248,7 @@ static void records(void **state)
 	    {{bad, nobody}, 2, NAPTR_MALFORMED, "NAPTR 5 1: its regexp has not three delimiters"},
 	    {{away, second}, 2, NAPTR_FOLLOW, "9.4.example.org"},
 	    {{bare}, 1, NAPTR_FOLLOW, "9.4.example.org"},
+	    {{nowhere, bad}, 2, NAPTR_MALFORMED, "NAPTR 5 1: "},
 	    {{nowhere}, 1, NAPTR_MALFORMED, "names no other domain"},
 	    {{strange}, 1, NAPTR_MALFORMED, "names no other domain"},
 	};

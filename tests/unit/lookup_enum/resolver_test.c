@@ -171,6 +171,11 @@ void test_resolver_answers(void **state)
 	assert_int_equal(s.in_row, 0);
 	assert_int_equal(s.answered_us, 5000);
 	assert_false(resolver_server(bed.resolver, 1, &s));
+	/* Each has given its place back. */
+	for (unsigned i = 0; i < RESOLVER_QUESTIONS_MAX; i++) {
+		assert_true(ask(i, "0.3.9.4.e.test"));
+		until(i + 2, i + 2);
+	}
 	destroy();
 }
 
