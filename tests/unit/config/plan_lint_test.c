@@ -467,6 +467,7 @@ static void test_overlap_conditions(void **state)
 
 static void test_more_targets(void **state)
 {
+	static const struct plan_lookup lookup = {"l", PLAN_LOOKUP_HTTP, "l", 1, 0, 0};
 	struct bed *b = malloc(sizeof(*b));
 
 	(void)state;
@@ -509,6 +510,12 @@ static void test_more_targets(void **state)
 	b->rule[1].target_count = 1;
 	lint(b);
 	assert_non_null(strstr(b->said, "2: no rule sends a call to span:1"));
+	b->said[0] = '\0';
+	b->rule[1].lookup = 1;
+	b->cfg.lookup = &lookup;
+	b->cfg.lookup_count = 1;
+	lint(b);
+	assert_null(strstr(b->said, "no rule sends"));
 	free(b);
 }
 
@@ -554,6 +561,14 @@ static void test_prefixes(void **state)
 	b->edge[1].edge.bare = E164_BARE_NATIONAL;
 	lint(b);
 	assert_null(strstr(b->said, "is sent bare"));
+	sound(b);
+	b->edge[1].edge.form = E164_FORM_BARE;
+	lint(b);
+	assert_null(strstr(b->said, "is sent bare"));
+	sound(b);
+	add(b, "zero", PLAN_MATCH_PREFIX, "9", &span1, trunk0)->set[PLAN_CALLED].prepend = "000";
+	lint(b);
+	assert_non_null(strstr(b->said, "13: rule zero sends 0009"));
 	sound(b);
 	b->edge[1].edge.form = E164_FORM_DIALLED_LOCAL;
 	b->edge[1].edge.area[0] = '\0';

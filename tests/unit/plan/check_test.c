@@ -70,6 +70,7 @@ static void test_matches(enum plan_number which, const char *key)
 	    {PLAN_MATCH_PREFIX, "*#0123456789", NULL, 0},
 	    {PLAN_MATCH_PATTERN, "+49[1-", "set", 3},
 	    {PLAN_MATCH_PATTERN, "1A", "", 1},
+	    {PLAN_MATCH_PATTERN, "1[3-1]", "a set is written", 4},
 	    {PLAN_MATCH_PATTERN, "+86 1[3-9] X.", NULL, 0},
 	    {PLAN_MATCH_RANGE, "100", "a range is FIRST-LAST", 0},
 	    {PLAN_MATCH_RANGE, "+100-200", "either both", 5},

@@ -233,6 +233,28 @@ void test_core_plan_naive(void **state)
 	plan_destroy(plan);
 }
 
+/* Names that come and go leave no places behind. */
+void test_core_plan_places(void **state)
+{
+	struct core_plan c = {.plan = NULL};
+	struct plan *plan = NULL;
+	char name[8];
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		struct plan *next;
+
+		snprintf(name, sizeof(name), "n%u", i);
+		next = plan_with(name, 1, 0);
+		assert_int_equal(core_plan_use(&c, next), 0);
+		plan_destroy(plan);
+		plan = next;
+		assert_true(c.limit_count <= 4);
+	}
+	core_plan_fini(&c);
+	plan_destroy(plan);
+}
+
 /* Without memory the plan that is in use stays, and goes on counting. */
 void test_core_plan_no_memory(void **state)
 {

@@ -83,6 +83,8 @@ void test_explain_numbers(void **state)
 	s.called.ton = CALL_TON_NATIONAL;
 	one(PLAN_MATCH_PREFIX, "+49");
 	misfit(&s, NULL, "the called number 4930123 (national) is no E.164 number, +49 is");
+	one(PLAN_MATCH_RANGE, "+4930120-+4930129");
+	misfit(&s, NULL, "the called number 4930123 (national) is no E.164 number, +4930120-+4930129 is");
 	s.called.npi = CALL_NPI_PRIVATE;
 	one(PLAN_MATCH_PREFIX, "5");
 	misfit(&s, NULL, "the called number 4930123 (national) (plan 9) does not fit 5");

@@ -76,6 +76,8 @@
 	X(test_set_fields)                                                                         \
 	X(test_set_connected)                                                                      \
 	X(test_set_many_hits)                                                                      \
+	X(test_set_groups)                                                                         \
+	X(test_core_plan_places)                                                                   \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);

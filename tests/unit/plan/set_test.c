@@ -185,3 +185,37 @@ void test_set_many_hits(void **state)
 		plan_destroy(p);
 	}
 }
+
+/* What groups make may be longer than a number can be, or have a + where none can stand. */
+void test_set_groups(void **state)
+{
+	static const struct {
+		const char *number, *called, *want; /* NULL: refused with 28 */
+	} row[] = {
+	    {"$1$1", "1234567890123456", "12345678901234561234567890123456"},
+	    {"$1$1", "12345678901234567", NULL},
+	    {"+$1$1", "1234567890123456", "12345678901234561234567890123456"},
+	    {"+$1$1", "12345678901234567", NULL},
+	    {"$1", "+49", "49"},
+	    {"0$1", "+49", NULL},
+	    {"*$2#", "1", "*#"},
+	};
+	struct plan_env env = {.random = 1};
+	struct call_route r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct call_setup s = make_call(row[i].called, "");
+		struct plan *p;
+
+		m.count = 0;
+		make_rule(&m, "x", PLAN_MATCH_REGEX, "^(\\+?[0-9]+)(x?)", 1)->set[PLAN_CALLED].number =
+		    row[i].number;
+		p = make_plan(&m, PLAN_LONGEST, NULL);
+		plan_decide(p, &s, &env, &r);
+		assert_int_equal(r.cause.value, row[i].want ? 0 : CAUSE_INVALID_NUMBER);
+		if (row[i].want)
+			assert_string_equal(r.way[0].called.digits, row[i].want);
+		plan_destroy(p);
+	}
+}

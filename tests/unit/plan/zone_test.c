@@ -206,7 +206,7 @@ void test_zone_bad_footers(void **state)
 	    "ABC1DEF",	       "ABC1DEF,",	  "ABC1DEF,0",	    "ABC1DEF,0,",     "ABC1DEF,0,366",
 	    "ABC1DEF,M0.1.0,0", "ABC1DEF,M13.1.0,0", "ABC1DEF,M1.0.0,0", "ABC1DEF,M1.6.0,0",
 	    "ABC1DEF,M1.1.7,0", "ABC1DEF,M1.1,0",  "ABC1DEF,M1-1.0,0", "ABC1DEF,0/,1",
-	    "ABC1DEF,0,1x",    "ABC1DEF,0;1",	  "ABC1DEF2x,0,1",  "ABC1DEF,0/1:61,1"};
+	    "ABC1DEF,0,1x",    "ABC1DEF,0;1",	  "ABC1DEF2x,0,1",  "ABC1DEF+,0,1",  "ABC1DEF,0/1:61,1"};
 	struct zone *z;
 
 	(void)state;
