@@ -12,8 +12,8 @@ int e1_dahdi_open(struct e1_span *out, uint16_t number, const struct e1_dahdi_cf
 	(void)number;
 	(void)cfg;
 	str_copy(why, E1_DAHDI_WHY,
-		 "this build has no DAHDI driver: <dahdi/user.h> was not there; install Debian's "
-		 "package dahdi-source and build again");
+		 "this build has no DAHDI driver: <dahdi/user.h> was not there, or -Ddahdi=disabled "
+		 "left it out; install Debian's package dahdi-source and build again");
 	return -ENOTSUP;
 }
 

@@ -48,6 +48,8 @@ int main(void)
 	    cmocka_unit_test(decode_lets_counters_only_grow),
 	    cmocka_unit_test(decode_trusts_no_text_of_the_kernel),
 	    cmocka_unit_test(decode_knows_events_and_signalling),
+#else
+	    cmocka_unit_test(without_a_driver_the_way_to_one_is_told),
 #endif
 	};
 

@@ -61,4 +61,6 @@ void decode_lets_counters_only_grow(void **state);
 void decode_trusts_no_text_of_the_kernel(void **state);
 void decode_knows_events_and_signalling(void **state);
 
+void without_a_driver_the_way_to_one_is_told(void **state);
+
 #endif
