@@ -158,7 +158,7 @@ int plan_import_cisco(const char *name, const char *text, size_t len, char **out
 
 	if (!c)
 		return err;
-	c->rule = calloc(CISCO_RULES_MAX, sizeof(*c->rule));
+	c->rule = malloc(CISCO_RULES_MAX * sizeof(*c->rule)); /* each is filled in as a whole */
 	if (!err && !c->rule)
 		err = -ENOMEM;
 	while (!err && pi_next_line(&c->m))

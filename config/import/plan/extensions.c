@@ -275,7 +275,7 @@ int plan_import_extensions_with(const struct plan_import_file *file,
 
 	if (!a)
 		return err;
-	a->context = calloc(AST_CONTEXTS_MAX, sizeof(*a->context));
+	a->context = malloc(AST_CONTEXTS_MAX * sizeof(*a->context)); /* each is filled in as a whole */
 	if (!err && !a->context)
 		err = -ENOMEM;
 	while (!err && pi_next_line(&a->m))
