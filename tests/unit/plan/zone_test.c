@@ -75,7 +75,7 @@ static void random_change(struct rng *r, struct strbuf *b, unsigned month)
 		strbuf_addf(b, ",M%u.%u.%u", month, 1 + rng_below(r, 5), rng_below(r, 7));
 		break;
 	case 1:
-		strbuf_addf(b, ",J%u", month * 30 + rng_below(r, 30)); /* about 1 March, too */
+		strbuf_addf(b, ",J%u", month * 30 - 4 + rng_below(r, 8)); /* about 1 March, too */
 		break;
 	default:
 		strbuf_addf(b, ",%u", month * 30 + rng_below(r, 30));
