@@ -2,6 +2,7 @@
 #include "config/plan/lint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/plan/lint_priv.h"
@@ -26,6 +27,22 @@ static void on_step(void *arg, const struct plan_step_note *note)
 	w->hit |= note->kind == PLAN_STEP_REWRITE && note->rule && strcmp(note->rule, w->rule) == 0;
 }
 
+/* All limits but the rule's own are reached: what is there for the overflow of others decides then. */
+static const struct plan_usage *others_full(struct lint *l, const struct plan_rule *r)
+{
+	size_t len = strlen(r->name);
+
+	for (unsigned i = 0; l->busy && i < plan_limits(l->plan); i++) {
+		struct plan_limit limit;
+		const char *owner = plan_limit_name(l->plan, i, &limit);
+		bool own = strncmp(owner, r->name, len) == 0 && (!owner[len] || owner[len] == '/');
+		uint32_t n = own ? 0 : UINT32_MAX;
+
+		l->busy[i] = (struct plan_usage){n, n, n};
+	}
+	return l->busy;
+}
+
 /* Decides one call of the rule. true: it was the rule. */
 static bool try_once(struct lint *l, const struct plan_rule *r, struct call_endpoint source,
 		     unsigned attempt, unsigned *told, struct rival *rival)
@@ -46,6 +63,10 @@ static bool try_once(struct lint *l, const struct plan_rule *r, struct call_endp
 	rival->tried++;
 	if (r->stage != PLAN_ROUTE)
 		return watch.hit;
+	if (strcmp(route.rule, r->name) != 0 && plan_limits(l->plan)) {
+		env.usage = others_full(l, r);
+		plan_decide(l->plan, &setup, &env, &route);
+	}
 	if (strcmp(route.rule, r->name) != 0) {
 		memcpy(rival->rule, route.rule, sizeof(rival->rule));
 		rival->line = route.line;
@@ -186,6 +207,7 @@ unsigned plan_lint(const struct config *c, plan_lint_fn on_finding, void *arg)
 {
 	struct lint l = {.c = c, .plan = c->plan, .on_finding = on_finding, .arg = arg};
 
+	l.busy = calloc(plan_limits(l.plan) + 1, sizeof(*l.busy)); /* NULL: findings too many */
 	rng_init_seed(&l.rng, 1);
 	take_sources(&l);
 	for (unsigned i = 0; i < plan_rule_count(l.plan); i++)
@@ -201,5 +223,6 @@ unsigned plan_lint(const struct config *c, plan_lint_fn on_finding, void *arg)
 	check_reached(&l);
 	lint_edges(&l);
 	lint_emergency(&l);
+	free(l.busy);
 	return l.count;
 }

@@ -20,6 +20,7 @@ struct lint {
 	struct call_endpoint source[LINT_SOURCES];
 	unsigned sources;
 	bool rewrites; /* the plan has rules that change numbers on their way */
+	struct plan_usage *busy; /* one per limit of the plan; owner: plan_lint() */
 };
 
 void lint_say(struct lint *l, unsigned line, const char *format, ...)

@@ -15,9 +15,23 @@ static int compare_names(const void *a, const void *b)
 	return d ? d : (x->line > y->line) - (x->line < y->line);
 }
 
+/* When all its targets are full, the next rule is asked. */
+static bool overflows(const struct plan_rule *r)
+{
+	for (unsigned i = 0; i < r->target_count; i++) {
+		const struct plan_limit *l = &r->target[i].limit;
+
+		if (l->cause || !(l->calls || l->per_second || l->per_minute))
+			return false;
+	}
+	return r->target_count != 0;
+}
+
 /* Has it conditions beside the called number and one source? Then two rules are hard to compare. */
 static bool is_plain(const struct plan_rule *r)
 {
+	if (overflows(r))
+		return false;
 	for (int i = PLAN_CALLING; i < PLAN_NUMBERS; i++)
 		if (!plan_match_is_nothing(&r->match[i]))
 			return false;

@@ -7,8 +7,6 @@
 #include "gateway/call/call_priv.h"
 #include "gateway/call/codec_choice.h"
 
-enum { CAUSE_NOT_IMPLEMENTED = 79 }; /* Q.850: service or option not implemented */
-
 /* Only what a telephone can hear; 64 kbit/s data would be spoilt by an audio codec. */
 static bool bearer_is_audio(enum call_bearer bearer)
 {

@@ -7,27 +7,18 @@
 
 #include "config/config.h"
 #include "config/endpoint_text.h"
-#include "gateway/base/clock.h"
-#include "gateway/cli/cli.h"
-#include "gateway/cli/plan_lookup.h"
-#include "gateway/plan/moment.h"
+#include "gateway/cli/plan_question.h"
 #include "src/isdn_map/isdn_setup_ies.h"
+#include "src/isdn_map/isdn_words.h"
 #include "src/sip_map/sip_party.h"
 
-#define DEFAULT_CONFIG "/etc/spanbridge/spanbridge.yaml"
 enum { SKIPPED_SHOWN = 20 };
-
-struct question {
-	const char *config, *called, *from, *calling, *redirecting, *connected, *name, *at;
-	struct cli_lookups lookups;
-};
 
 struct answer {
 	const struct config *config;
 	struct plan_env *env;
 	struct call_number connected; /* who is to answer */
 	json_t *steps, *targets;
-	unsigned skipped;
 	bool print;
 };
 
@@ -37,69 +28,6 @@ static const char *const step_names[] = {
     [PLAN_STEP_LOOKUP] = "lookup", [PLAN_STEP_TARGET] = "target",
     [PLAN_STEP_TARGET_SKIP] = "target-skip", [PLAN_STEP_REFUSE] = "refuse",
 };
-
-/* ── the question ── */
-
-static int take_question(struct cli *c, struct question *q)
-{
-	const struct {
-		const char *option;
-		const char **value;
-	} options[] = {{"--config", &q->config}, {"--from", &q->from}, {"--calling", &q->calling},
-		       {"--redirecting", &q->redirecting}, {"--connected", &q->connected},
-		       {"--name", &q->name}, {"--at", &q->at}, {"--answer", &q->lookups.said}};
-	enum { OPTIONS = sizeof(options) / sizeof(options[0]) };
-
-	for (int i = 0; i < c->argc; i++) {
-		unsigned o = 0;
-
-		while (o < OPTIONS && strcmp(options[o].option, c->argv[i]) != 0)
-			o++;
-		if (o < OPTIONS && ++i == c->argc)
-			return cli_usage("plan", "%s needs a value", options[o].option);
-		if (o < OPTIONS)
-			*options[o].value = c->argv[i];
-		else if (strcmp(c->argv[i], "--lookup") == 0)
-			q->lookups.ask = true;
-		else if (c->argv[i][0] == '-' || q->called)
-			return cli_usage("plan", "plan test does not take %s", c->argv[i]);
-		else
-			q->called = c->argv[i];
-	}
-	if (q->lookups.said && (q->lookups.ask || !cli_lookups_right(&q->lookups)))
-		return cli_usage("plan", "--answer is a number, none or failed, and goes without --lookup");
-	return q->called ? CLI_OK : cli_usage("plan", "plan test needs a number");
-}
-
-static int number(const char *what, const char *text, struct call_number *out)
-{
-	if (!text || e164_number_parse(out, text) == 0)
-		return CLI_OK;
-	return cli_usage("plan", "%s %s: a number is digits, * and #, with + in front for E.164", what,
-			 text);
-}
-
-static int make_setup(const struct config *config, const struct question *q,
-		      struct call_setup *setup, int64_t *wall_us)
-{
-	*setup = (struct call_setup){.source = {CALL_EP_SPAN, config->span[0].isdn.span},
-				     .bearer = CALL_BEARER_AUDIO_3K1};
-	if (q->from && endpoint_find(config, q->from, &setup->source))
-		return cli_usage("plan", "--from %s: there is no such span or trunk in %s", q->from,
-				 q->config);
-	if (number("number", q->called, &setup->called) ||
-	    number("--calling", q->calling, &setup->calling) ||
-	    number("--redirecting", q->redirecting, &setup->redirecting))
-		return CLI_USAGE;
-	if (q->name)
-		snprintf(setup->calling_name, sizeof(setup->calling_name), "%s", q->name);
-	*wall_us = clock_wall_us();
-	if (q->at && plan_moment_parse(q->at, plan_zone(config->plan), wall_us))
-		return cli_usage("plan", "--at %s: write it as 2026-12-24T10:00", q->at);
-	return CLI_OK;
-}
-
-/* ── the answer ── */
 
 static const char *trunk_name(void *arg, uint16_t index)
 {
@@ -119,15 +47,6 @@ static void on_step(void *arg, const struct plan_step_note *note)
 		json_object_set_new(step, "line", json_integer(note->line));
 	}
 	json_array_append_new(a->steps, step);
-	if (!a->print)
-		return;
-	if (note->kind == PLAN_STEP_SKIP && a->skipped++ >= SKIPPED_SHOWN)
-		return;
-	if (note->rule)
-		printf("  %-11s %s (line %u): %s\n", step_names[note->kind], note->rule, note->line,
-		       note->text);
-	else
-		printf("  %-11s %s\n", step_names[note->kind], note->text);
 }
 
 static void add_line(json_t *list, bool print, const char *name, const char *text)
@@ -265,7 +184,7 @@ static void show_way(struct answer *a, const struct call_setup *asked, const str
 	call_way_apply(w, &setup);
 	endpoint_text(a->config, w->to, to);
 	if (a->print)
-		printf("\n  %u. %s\n", number, to);
+		printf("  %u. %s\n", number, to);
 	if (w->to.kind == CALL_EP_SPAN)
 		show_setup(a, &setup, lines);
 	else
@@ -281,27 +200,57 @@ static void show_way(struct answer *a, const struct call_setup *asked, const str
 		      asked->source.kind == CALL_EP_SPAN ? "connect" : "ok", answer));
 }
 
-static void print_end(const struct answer *a, const struct call_route *r)
+/* What becomes of the call, first of all. */
+static void print_result(const struct answer *a, const struct plan_question *q,
+			 const struct call_setup *setup, const struct call_route *r)
 {
-	if (a->skipped > SKIPPED_SHOWN)
-		printf("  (and %u rules more that do not fit; --json shows all)\n",
-		       a->skipped - SKIPPED_SHOWN);
-	if (r->cause.value) {
-		printf("\nrefused with cause %u%s%s\n", r->cause.value, *r->rule ? " by rule " : "",
-		       r->rule);
-		return;
+	char from[ENDPOINT_TEXT], to[ENDPOINT_TEXT];
+
+	printf("%s from %s: ", q->called, endpoint_text(a->config, setup->source, from));
+	if (r->cause.value)
+		printf("refused with cause %u (%s)", r->cause.value, isdn_cause_name(r->cause.value));
+	else
+		printf("goes to %s%s", endpoint_text(a->config, r->way[0].to, to),
+		       r->count > 1 ? ", or to the next below" : "");
+	if (*r->rule)
+		printf(" by rule %s (%s:%u)", r->rule, q->config, r->line);
+	else if (r->cause.value == CAUSE_NO_ROUTE)
+		printf(": no rule fits; why not is said below, rule by rule");
+	printf("%s\n", r->emergency && !r->cause.value ? ", an emergency call" : "");
+	if (!r->cause.value)
+		printf("\nWhat goes out%s:\n", r->count > 1 ? ", in this order" : "");
+}
+
+static void print_steps(const struct answer *a)
+{
+	unsigned skipped = 0;
+	json_t *step;
+	size_t i;
+
+	printf("\nHow it was decided:\n");
+	json_array_foreach(a->steps, i, step)
+	{
+		const char *rule = cli_text(step, "rule");
+
+		if (strcmp(cli_text(step, "step"), "skip") == 0 && skipped++ >= SKIPPED_SHOWN)
+			continue;
+		printf("  %-11s ", cli_text(step, "step"));
+		if (*rule)
+			printf("%s (line %d): ", rule, (int)cli_number(step, "line"));
+		printf("%s\n", cli_text(step, "text"));
 	}
-	printf("\nrule %s (line %u)%s; what goes out, in this order:\n", r->rule, r->line,
-	       r->emergency ? ", an emergency call" : "");
+	if (skipped > SKIPPED_SHOWN)
+		printf("  (and %u rules more that do not fit; --json shows all)\n",
+		       skipped - SKIPPED_SHOWN);
 }
 
 static void print_reroutes(const struct call_route *r)
 {
 	const char *comma = "";
 
-	if (r->count < 2)
+	if (r->cause.value || r->count < 2)
 		return;
-	printf("\nThe next one is opened when one fails with cause ");
+	printf("  The next one is opened when one fails with cause ");
 	for (unsigned cause = 1; cause < 128; cause++) {
 		if (!call_route_reopens(r, (uint8_t)cause))
 			continue;
@@ -321,7 +270,8 @@ static void print_json(const struct answer *a, const struct call_route *r)
 	json_decref(all);
 }
 
-/* As plan_decide(), with the answers that were asked for. */
+/* As plan_decide(), with the answers that were asked for; and as a live call: one that carries data is
+ * refused before the plan is asked. */
 static void decide(struct answer *a, const struct cli_lookups *lookups,
 		   const struct call_setup *setup, const struct plan_env *env,
 		   struct call_route *out)
@@ -331,6 +281,13 @@ static void decide(struct answer *a, const struct cli_lookups *lookups,
 	struct plan_answer given;
 	struct plan_ctx ctx;
 
+	if (setup->bearer != CALL_BEARER_SPEECH && setup->bearer != CALL_BEARER_AUDIO_3K1) {
+		*out = (struct call_route){.cause = {.value = CAUSE_BEARER_NOT_IMPLEMENTED}};
+		on_step(a, &(struct plan_step_note){
+			       .kind = PLAN_STEP_REFUSE,
+			       .text = "this gateway carries speech and audio only; the plan is not asked"});
+		return;
+	}
 	plan_begin(&ctx, a->config->plan, setup, env);
 	while (plan_step(&ctx, env, answer, out) == PLAN_NEEDS_ANSWER) {
 		cli_lookup_answer(lookups, &ctx, &given, note.text, sizeof(note.text));
@@ -341,36 +298,38 @@ static void decide(struct answer *a, const struct cli_lookups *lookups,
 
 int cli_plan_test(struct cli *c)
 {
-	struct question q = {.config = DEFAULT_CONFIG};
 	struct answer a = {.steps = json_array(), .targets = json_array(), .print = !c->json};
 	struct plan_env env = {.random = 1,
 			       .trace = on_step,
 			       .trace_arg = &a,
 			       .trunk_name = trunk_name};
 	struct config *config = NULL;
+	struct plan_question q;
 	struct call_setup setup;
 	struct call_route route;
-	int status = take_question(c, &q);
+	int status = plan_question_take(c, &q);
 
 	a.env = &env;
 	if (!status)
-		status = number("--connected", q.connected, &a.connected);
+		status = plan_question_number("--connected", q.connected, &a.connected);
 	if (!status) {
 		config = cli_load(q.config);
-		status = config ? make_setup(config, &q, &setup, &env.wall_us) : CLI_FAILED;
+		status = config ? plan_question_call(&q, config, &setup, &env.wall_us) : CLI_FAILED;
 	}
 	if (!status) {
 		a.config = config;
 		q.lookups.config = config;
 		decide(&a, &q.lookups, &setup, &env, &route);
 		if (a.print)
-			print_end(&a, &route);
+			print_result(&a, &q, &setup, &route);
 		for (unsigned i = 0; !route.cause.value && i < route.count; i++)
 			show_way(&a, &setup, &route.way[i], i + 1);
-		if (a.print)
+		if (a.print) {
 			print_reroutes(&route);
-		else
+			print_steps(&a);
+		} else {
 			print_json(&a, &route);
+		}
 	}
 	json_decref(a.steps);
 	json_decref(a.targets);

@@ -250,8 +250,10 @@ static enum outcome use_targets(struct plan_ctx *ctx, const struct rule_parts *r
 	result = way_find(ctx, r, env, out);
 	if (result == WAY_NUMBER_IMPOSSIBLE)
 		refuse(out, r, CAUSE_INVALID_NUMBER);
-	if (result == WAY_ALL_BUSY && out->cause.value == 0)
+	if (result == WAY_NONE && out->cause.value == 0)
 		return NEXT_RULE;
+	if (result != WAY_FOUND)
+		trace_refuse(env, r, out->cause.value, "none of its targets can be used");
 	return DECIDED;
 }
 

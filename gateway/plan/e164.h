@@ -141,8 +141,9 @@ int e164_pattern_length(const char *pattern);
 /* 0, or -EINVAL: *what says in words which part of the profile cannot be. */
 int e164_profile_check(const struct e164_profile *p, const char **what);
 
-/* "+49 (30) 1234-56", "0049…" as people write them: a + becomes type international (and plan E.164),
- * spaces and - . / ( ) are dropped. 0, or -EINVAL. */
+/* "+49 (30) 1234-56", "0049…" as people write them: a + becomes type international, spaces and
+ * - . / ( ) are dropped. Its plan is E.164, as calls from either side have it, unless there is a * or #
+ * in it. 0, or -EINVAL. */
 int e164_number_parse(struct call_number *out, const char *text);
 /* "+493012345", "112", "other:*21#". Returns out. */
 const char *e164_format(const struct e164 *e, char out[E164_TEXT + 6]);

@@ -133,13 +133,12 @@ int e164_profile_check(const struct e164_profile *p, const char **what)
 
 int e164_number_parse(struct call_number *out, const char *text)
 {
-	struct call_number n = {.present = true};
+	struct call_number n = {.present = true, .npi = CALL_NPI_E164};
 	size_t len = 0;
 
 	text += strspn(text, " ");
 	if (*text == '+') {
 		n.ton = CALL_TON_INTERNATIONAL;
-		n.npi = CALL_NPI_E164;
 		text++;
 	}
 	for (; *text; text++) {
@@ -147,6 +146,8 @@ int e164_number_parse(struct call_number *out, const char *text)
 			continue;
 		if (!strchr("0123456789*#", *text) || len == CALL_DIGITS_MAX)
 			return -EINVAL;
+		if (strchr("*#", *text) && n.ton != CALL_TON_INTERNATIONAL)
+			n.npi = CALL_NPI_UNKNOWN;
 		n.digits[len++] = *text;
 	}
 	if (!len)

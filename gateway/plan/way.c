@@ -20,6 +20,8 @@ struct choices {
 	struct choice at[CHOICES_MAX];
 	unsigned count;
 	uint8_t busy_cause;
+	bool busy;
+	bool same_side; /* one is of the kind that the call comes from */
 };
 
 /* Steele, Lea, Flood: one multiply-and-shift step of a counter gives a good next value. */
@@ -32,6 +34,20 @@ static uint64_t draw(uint64_t *state)
 	return z ^ z >> 31;
 }
 
+/* Media has a timeslot on one end and RTP on the other. */
+static bool can_reach(struct choices *c, const struct plan_ctx *ctx, const struct rule_parts *r,
+		      const struct plan_env *env, struct call_endpoint to)
+{
+	if (to.kind != ctx->source.kind)
+		return true;
+	c->same_side = true;
+	trace_target_skip(env, r, to,
+			  to.kind == CALL_EP_SPAN
+			      ? "a call from a span cannot go to a span yet; give the rule a from"
+			      : "a call from a trunk cannot go to a trunk yet; give the rule a from");
+	return false;
+}
+
 static void collect_targets(struct choices *c, const struct plan_ctx *ctx,
 			    const struct rule_parts *r, const struct plan_env *env, bool emergency)
 {
@@ -40,8 +56,11 @@ static void collect_targets(struct choices *c, const struct plan_ctx *ctx,
 		char text[PLAN_STEP_TEXT];
 		struct strbuf b, *why = trace_buffer(env, &b, text);
 
+		if (!can_reach(c, ctx, r, env, t->to))
+			continue;
 		if (!emergency && !plan_limit_free(ctx->plan, r->target_limit[i], env, why)) {
 			trace_target_skip(env, r, t->to, text);
+			c->busy = true;
 			if (!c->busy_cause)
 				c->busy_cause = t->limit.cause;
 			continue;
@@ -57,7 +76,7 @@ static void collect_targets(struct choices *c, const struct plan_ctx *ctx,
 
 /* What the list says to a number: targets of its own, or a new number for the rule's. */
 static const char *collect_rows(struct choices *c, const struct plan_ctx *ctx,
-				const struct rule_parts *r)
+				const struct rule_parts *r, const struct plan_env *env)
 {
 	const struct match_part *m = r->match[PLAN_CALLED];
 	const struct plan_list_row *row;
@@ -71,7 +90,7 @@ static const char *collect_rows(struct choices *c, const struct plan_ctx *ctx,
 	for (unsigned i = 0; row && i < rows && c->count < CHOICES_MAX; i++, row++) {
 		if (row->replace)
 			replace = plan_list_text(m->list, row->replace);
-		if (row->to.kind == CALL_EP_NONE)
+		if (row->to.kind == CALL_EP_NONE || !can_reach(c, ctx, r, env, row->to))
 			continue;
 		c->at[c->count++] =
 		    (struct choice){.to = row->to,
@@ -166,15 +185,17 @@ enum way_result way_find(struct plan_ctx *ctx, const struct rule_parts *r,
 {
 	uint64_t random = env->random;
 	struct choices c = {.count = 0};
-	const char *replace = collect_rows(&c, ctx, r);
+	const char *replace = collect_rows(&c, ctx, r, env);
 	struct choice one;
 
-	if (c.count == 0)
+	if (c.count == 0 && !c.same_side)
 		collect_targets(&c, ctx, r, env, out->emergency);
 	if (c.count == 0) {
+		if (c.same_side && !c.busy)
+			c.busy_cause = CAUSE_NOT_IMPLEMENTED;
 		out->cause = (struct call_cause){.value = c.busy_cause,
 						 .location = CALL_LOC_PRIVATE_LOCAL};
-		return WAY_ALL_BUSY;
+		return WAY_NONE;
 	}
 	while (c.count && out->count < CALL_WAYS_MAX) {
 		one = take_next(&c, &random);

@@ -7,7 +7,9 @@
 
 enum way_result {
 	WAY_FOUND,
-	WAY_ALL_BUSY, /* their limits are reached; out->cause is one that a limit asks for, or 0 */
+	/* None can be used: limits are reached; out->cause is one that a limit asks for, or 0. Or all are
+	 * of the kind that the call comes from; out->cause is 79. */
+	WAY_NONE,
 	WAY_NUMBER_IMPOSSIBLE, /* what would have to be sent is no number */
 };
 

@@ -18,7 +18,7 @@ BEARERS = {'speech': 0, 'audio': 16, 'unrestricted': 8, 'restricted': 9, 'video'
 NUMBERS = ('called', 'calling', 'redirecting')
 DIGITS_MAX = 32
 ANY = 0, 1 << 100, True
-NO_ROUTE, INVALID_NUMBER = 3, 28
+NO_ROUTE, INVALID_NUMBER, NOT_IMPLEMENTED = 3, 28, 79
 
 
 def is_e164(n):
@@ -268,10 +268,13 @@ class Model:
 
     def ways(self, rule, called, values, call):
         """Groups of equal priority and cost, or the cause of a refusal, or None: the next rule."""
-        groups, cause, impossible = {}, 0, False
-        for owner, t in self.targets(rule, called):
+        groups, cause, impossible, busy = {}, 0, False, False
+        targets = self.targets(rule, called)
+        other_side = [t for t in targets if t[1]['to'].split(':')[0] != call['from'].split(':')[0]]
+        for owner, t in other_side:
             if not rule.get('emergency') and self.limit_full(owner, t.get('limit', {}), call):
                 cause = cause or t['limit'].get('cause', 0)
+                busy = True
                 continue
             own = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
             if not (apply_sets({}, t.get('new') or {}, own) and
@@ -286,6 +289,8 @@ class Model:
             groups.setdefault((t.get('priority', 0), float(t.get('cost', 0))), []).append(own)
         if groups:
             return [groups[k] for k in sorted(groups)]
+        if len(other_side) < len(targets) and not busy and not impossible:
+            return NOT_IMPLEMENTED
         return INVALID_NUMBER if impossible else cause or None
 
     def decide(self, call):

@@ -125,14 +125,14 @@ static unsigned make_rules(struct simple *r)
 	r[n++] = rule("zero-span2", "0", 0, "99", trunk(3));
 	r[n - 1].from = span(2);
 	r[n++] = rule("international", "00", 2, "+", trunk(4));
-	r[n++] = rule("germany", "+49", 2, "0", span(1));
+	r[n++] = rule("germany", "+49", 2, "0", trunk(11));
 	r[n - 1].set_ton = CALL_TON_NATIONAL;
-	r[n++] = rule("berlin", "4930", 4, "", span(2));
+	r[n++] = rule("berlin", "4930", 4, "", trunk(12));
 	r[n - 1].match_ton = CALL_TON_INTERNATIONAL;
 	r[n - 1].set_ton = CALL_TON_SUBSCRIBER;
 	r[n - 1].set_npi = CALL_NPI_PRIVATE;
-	r[n++] = rule("service", "*1#", 3, "110", span(3));
-	r[n++] = rule("extension", "8", 1, "", span(4));
+	r[n++] = rule("service", "*1#", 3, "110", trunk(13));
+	r[n++] = rule("extension", "8", 1, "", trunk(14));
 	r[n++] = rule("long", "7", 0, "12345678901234567890", trunk(5));
 	return n;
 }
@@ -182,7 +182,7 @@ void test_plan_table(void **state)
 	memset(rules, 0, sizeof(rules)); /* the plan has its own */
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		struct call_endpoint from =
-		    routes[i].from_span ? span(routes[i].from_span) : trunk(0);
+		    span(routes[i].from_span ? routes[i].from_span : 3);
 		struct call_setup s = dialled(routes[i].digits, routes[i].ton, from);
 		struct call_route r;
 		struct call_cause cause = route(p, &s, &r);
