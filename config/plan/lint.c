@@ -217,6 +217,7 @@ unsigned plan_lint(const struct config *c, plan_lint_fn on_finding, void *arg)
 
 		check_plus_zero(&l, r);
 		check_targets(&l, r);
+		lint_traps(&l, r);
 		check_rule(&l, r);
 	}
 	lint_overlaps(&l);

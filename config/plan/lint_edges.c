@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/plan/lint_priv.h"
+#include "config/plan/profile.h"
 #include "gateway/base/strbuf.h"
 #include "gateway/plan/create.h"
 
@@ -65,6 +66,34 @@ static bool meant(const struct plan_rule *r, const struct call_number *inner)
 	       r->match[PLAN_CALLED].tons == 1 << CALL_TON_INTERNATIONAL;
 }
 
+/* Is it the rule that made it so? */
+static bool made(const struct call_number *inner, const struct call_number *out)
+{
+	return strcmp(inner->digits, out->digits) != 0 || inner->ton != out->ton;
+}
+
+/* +49 0…: a country code in front of a national prefix. Countries without one keep their zeros. */
+static bool prefix_behind_code(const struct call_number *n)
+{
+	for (unsigned i = 0; n->ton == CALL_TON_INTERNATIONAL && profile_name(i); i++) {
+		const struct e164_profile *p = profile_find(profile_name(i));
+
+		if (p && begins(n->digits, p->country_code) &&
+		    begins(n->digits + strlen(p->country_code), p->national))
+			return true;
+	}
+	return false;
+}
+
+/* A number that exists, as far as the other side's country tells. */
+static bool is_real(const struct e164_edge *edge, const struct call_number *inner)
+{
+	struct e164 e;
+
+	e164_normalise(edge, inner, &e);
+	return e.kind == E164_NUMBER && e.fits && strlen(inner->digits) >= 8;
+}
+
 static void check_way(struct lint *l, const struct plan_rule *r, const struct call_number *inner,
 		      const struct call_way *w, unsigned *told)
 {
@@ -75,8 +104,8 @@ static void check_way(struct lint *l, const struct plan_rule *r, const struct ca
 	struct e164 back;
 
 	endpoint_text(l->c, w->to, to);
-	/* Of a number that came in so, the rule is not to blame. */
-	if (zero_country(p, &w->called) && *inner->digits != '0' && meant(r, inner) &&
+	if (zero_country(p, &w->called) && made(inner, &w->called) && meant(r, inner) &&
+	    !(inner->ton == CALL_TON_INTERNATIONAL && *inner->digits == '0') &&
 	    !(*told & TOLD_PLUS_ZERO)) {
 		*told |= TOLD_PLUS_ZERO;
 		lint_say(l, r->line,
@@ -84,7 +113,16 @@ static void check_way(struct lint *l, const struct plan_rule *r, const struct ca
 			 "before a + or an international prefix is put in front",
 			 r->name, plus, w->called.digits, to);
 	}
-	if (twice(p, &w->called) && !(*told & TOLD_TWICE)) {
+	if (prefix_behind_code(&w->called) && made(inner, &w->called) && meant(r, inner) &&
+	    !(inner->ton == CALL_TON_INTERNATIONAL && prefix_behind_code(inner)) &&
+	    !(*told & TOLD_TWICE)) {
+		*told |= TOLD_TWICE;
+		lint_say(l, r->line,
+			 "rule %s sends +%s to %s: the national prefix stands behind the country code; strip "
+			 "it",
+			 r->name, w->called.digits, to);
+	}
+	if (twice(p, &w->called) && made(inner, &w->called) && !(*told & TOLD_TWICE)) {
 		*told |= TOLD_TWICE;
 		lint_say(l, r->line,
 			 "rule %s sends %s to %s with %s; strip it, or leave prefixes to `numbers: send` of "
@@ -92,7 +130,7 @@ static void check_way(struct lint *l, const struct plan_rule *r, const struct ca
 			 r->name, w->called.digits, to, twice(p, &w->called), to);
 	}
 	if (!edge || l->rewrites || !untouched(r) || inner->ton != CALL_TON_INTERNATIONAL ||
-	    *inner->digits == '0' || *told & TOLD_NOT_BACK)
+	    !is_real(&edge->edge, inner) || *told & TOLD_NOT_BACK)
 		return;
 	e164_normalise(&edge->edge, &w->called, &back);
 	if (back.kind == E164_NUMBER && strcmp(back.digits, inner->digits) == 0)
@@ -155,18 +193,33 @@ void lint_edges(struct lint *l)
 
 /* ── Emergency ── */
 
-static bool gets_out(struct lint *l, struct call_endpoint source, const char *digits)
+/* UTC. Rules for the day only are no way to the police. */
+static const struct moment {
+	const char *name;
+	int64_t s;
+} moments[] = {{"", INT64_C(1767614400)}, {" on a Sunday at 3 a.m.", INT64_C(1768100400)}}; /* Monday noon */
+enum { MOMENTS = sizeof(moments) / sizeof(moments[0]) };
+
+/* The number that leaves must end with the one that was dialled, whatever stands in front. */
+static bool still_it(const char *sent, const char *dialled)
+{
+	size_t n = strlen(sent), d = strlen(dialled);
+
+	return n >= d && strcmp(sent + n - d, dialled) == 0;
+}
+
+static bool gets_out(struct lint *l, struct call_endpoint source, const char *digits, unsigned moment)
 {
 	struct call_setup setup = {.source = source,
 				   .called = {.present = true},
 				   .bearer = CALL_BEARER_SPEECH,
 				   .sending_complete = true};
-	struct plan_env env = {.wall_us = INT64_C(1767614400) * 1000000}; /* 2026-01-05T12:00Z */
+	struct plan_env env = {.wall_us = moments[moment].s * 1000000};
 	struct call_route route;
 
 	str_copy(setup.called.digits, sizeof(setup.called.digits), digits);
 	plan_decide(l->plan, &setup, &env, &route);
-	return !route.cause.value && route.count;
+	return !route.cause.value && route.count && still_it(route.way[0].called.digits, digits);
 }
 
 /* Behind a network side stand telephones. */
@@ -196,20 +249,25 @@ static void check_number(struct lint *l, const struct e164_profile *p, const cha
 	char name[ENDPOINT_TEXT];
 
 	for (unsigned i = 0; i < l->sources; i++)
-		out += gets_out(l, l->source[i], digits);
+		out += gets_out(l, l->source[i], digits, 0);
 	if (!out) {
 		lint_say(l, 0,
-			 "emergency number %s (%s) has no route from anywhere; add a rule {prefix: \"%s\", "
-			 "emergency: true, to: …}",
+			 "emergency number %s (%s) has no route from anywhere, or leaves as another number; "
+			 "add a rule {match: {called: {pattern: \"%s\"}}, emergency: true, to: …}",
 			 digits, p->country, digits);
 		return;
 	}
 	for (unsigned i = 0; i < l->sources; i++)
-		if (has_telephones(l->c, l->source[i]) && !gets_out(l, l->source[i], digits))
+		for (unsigned m = 0; m < MOMENTS && has_telephones(l->c, l->source[i]); m++) {
+			if (gets_out(l, l->source[i], digits, m))
+				continue;
 			lint_say(l, line_of(l->c, l->source[i]),
-				 "emergency number %s (%s) has no route from %s; add a rule for it, with "
-				 "emergency: true",
-				 digits, p->country, endpoint_text(l->c, l->source[i], name));
+				 "emergency number %s (%s) has no route from %s%s, or leaves as another "
+				 "number; add a rule for it, with emergency: true",
+				 digits, p->country, endpoint_text(l->c, l->source[i], name),
+				 moments[m].name);
+			break;
+		}
 }
 
 void lint_emergency(struct lint *l)

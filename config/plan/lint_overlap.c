@@ -8,7 +8,7 @@
 #include "gateway/plan/create.h"
 #include "gateway/plan/pattern.h"
 
-enum { OVERLAP_RULES_MAX = 1500 };
+enum { OVERLAP_RULES_MAX = 1500, OVERLAP_RANGES_MAX = 500 };
 
 struct shape {
 	const struct plan_rule *rule;
@@ -77,6 +77,48 @@ static void compare(struct lint *l, const struct shape *a, const struct shape *b
 		 m->tons == 1 << CALL_TON_INTERNATIONAL ? "+" : "", example);
 }
 
+/* Two blocks of which each holds numbers that the other does not. */
+static void compare_ranges(struct lint *l, const struct plan_rule *a, const struct plan_rule *b)
+{
+	const char *x = a->match[PLAN_CALLED].text, *y = b->match[PLAN_CALLED].text;
+	size_t n = strcspn(x, "-"), plus = *x == '+';
+	const char *x_last = x + n + 1, *y_last = y + n + 1;
+
+	if (strcspn(y, "-") != n || (*y == '+') != plus || !share_source(a, b) ||
+	    a->match[PLAN_CALLED].tons != b->match[PLAN_CALLED].tons)
+		return;
+	x_last += *x_last == '+';
+	y_last += *y_last == '+';
+	n -= plus;
+	x += plus;
+	y += plus;
+	if (strncmp(x, y, n) > 0) {
+		compare_ranges(l, b, a);
+		return;
+	}
+	/* x begins first, y begins before x ends, and ends later. */
+	if (strncmp(x, y, n) < 0 && strncmp(y, x_last, n) <= 0 && strncmp(x_last, y_last, n) < 0)
+		lint_say(l, a->line > b->line ? a->line : b->line,
+			 "rules %s (line %u) and %s (line %u) overlap: %.*s to %s is in both ranges; make them "
+			 "disjoint, or see with `spanbridge plan test` which one decides",
+			 a->name, a->line, b->name, b->line, (int)n, y, x_last);
+}
+
+static void overlaps_of_ranges(struct lint *l)
+{
+	const struct plan_rule *r[OVERLAP_RANGES_MAX];
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < plan_rule_count(l->plan) && count < OVERLAP_RANGES_MAX; i++) {
+		r[count] = plan_rule_at(l->plan, i);
+		if (!plain(r[count]) || r[count]->match[PLAN_CALLED].kind != PLAN_MATCH_RANGE)
+			continue;
+		for (unsigned j = 0; j < count; j++)
+			compare_ranges(l, r[j], r[count]);
+		count++;
+	}
+}
+
 void lint_overlaps(struct lint *l)
 {
 	struct shape *shape = calloc(OVERLAP_RULES_MAX, sizeof(*shape));
@@ -84,6 +126,11 @@ void lint_overlaps(struct lint *l)
 	const char *why;
 	size_t offset;
 
+	if (plan_order_of(l->plan) != PLAN_LONGEST) { /* which one decides was said */
+		free(shape);
+		return;
+	}
+	overlaps_of_ranges(l);
 	for (unsigned i = 0; shape && i < plan_rule_count(l->plan) && count < OVERLAP_RULES_MAX; i++) {
 		const struct plan_rule *r = plan_rule_at(l->plan, i);
 

@@ -37,6 +37,10 @@ bool lint_can_sample(const struct plan_rule *r);
 /* When to try a rule: a moment of its own days. */
 int64_t lint_moment(const struct plan_rule *r, unsigned attempt);
 
+/* ── lint_traps.c ── */
+
+void lint_traps(struct lint *l, const struct plan_rule *r);
+
 /* ── lint_overlap.c ── */
 
 void lint_overlaps(struct lint *l);

@@ -7,6 +7,8 @@
 #include "gateway/plan/create.h"
 #include "gateway/plan/pattern.h"
 
+enum { E164_LEAST = 9 };
+
 static bool can_make(const struct plan_match *m)
 {
 	return m->kind == PLAN_MATCH_ANY || m->kind == PLAN_MATCH_PREFIX ||
@@ -30,6 +32,22 @@ static void add_digits(struct lint *l, char *digits, unsigned count)
 	digits[n] = '\0';
 }
 
+/* No 0 first: behind a prefix it would be a slip of whoever dials. What is E.164 has some length. */
+static void add_more(struct lint *l, char *digits, unsigned count, bool e164)
+{
+	size_t n = strlen(digits);
+
+	if (e164 && n + count < E164_LEAST)
+		count = E164_LEAST - (unsigned)n;
+	if (e164 && n + count > E164_DIGITS_MAX && n < E164_DIGITS_MAX)
+		count = E164_DIGITS_MAX - (unsigned)n;
+	if (!count || n == CALL_DIGITS_MAX)
+		return;
+	digits[n] = (char)('1' + rng_below(&l->rng, 9));
+	digits[n + 1] = '\0';
+	add_digits(l, digits, count - 1);
+}
+
 static void make_from_pattern(struct lint *l, const struct pattern *p, unsigned attempt, char *digits)
 {
 	static const char all[] = "0123456789*#";
@@ -38,13 +56,15 @@ static void make_from_pattern(struct lint *l, const struct pattern *p, unsigned 
 	for (; n < p->length; n++) {
 		unsigned pick = rng_below(&l->rng, PATTERN_DIGITS);
 
+		if (p->set[n] == PATTERN_ANY_DIGIT && !pick)
+			pick = 1; /* as add_more() */
 		while (!(p->set[n] >> pick & 1))
 			pick = (pick + 1) % PATTERN_DIGITS;
 		digits[n] = all[pick];
 	}
 	digits[n] = '\0';
 	if (p->tail != PATTERN_EXACT)
-		add_digits(l, digits, (p->tail == PATTERN_ONE_OR_MORE) + attempt % 9);
+		add_more(l, digits, (p->tail == PATTERN_ONE_OR_MORE) + attempt % 9, p->e164);
 }
 
 /* "first-last" of equal length. */
@@ -75,6 +95,7 @@ static bool make_number(struct lint *l, const struct plan_match *m, unsigned att
 	const char *why, *text = m->text ? m->text : "";
 	size_t offset;
 	uint8_t ton = attempt % 3 ? CALL_TON_INTERNATIONAL : CALL_TON_UNKNOWN;
+	bool e164;
 
 	*out = (struct call_number){.present = !m->absent};
 	if (m->absent)
@@ -87,7 +108,8 @@ static bool make_number(struct lint *l, const struct plan_match *m, unsigned att
 		make_from_range(l, text, attempt, out->digits);
 	} else {
 		str_copy(out->digits, sizeof(out->digits), text + (*text == '+'));
-		add_digits(l, out->digits, attempt % 13 + !*text);
+		e164 = *text == '+' || m->tons == 1 << CALL_TON_INTERNATIONAL;
+		add_more(l, out->digits, attempt % 13 + !*text, e164);
 	}
 	if (m->tons && !(m->tons >> ton & 1))
 		for (ton = 0; !(m->tons >> ton & 1);)

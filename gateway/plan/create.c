@@ -425,6 +425,16 @@ const char *plan_limit_name(const struct plan *p, unsigned index, struct plan_li
 	return p->limit[index].name;
 }
 
+enum plan_order plan_order_of(const struct plan *p)
+{
+	return p->order;
+}
+
+bool plan_has_holidays(const struct plan *p)
+{
+	return p->holiday_count != 0;
+}
+
 const struct zone *plan_zone(const struct plan *p)
 {
 	return p->zone_count && p->zone_is_plans ? p->zone[0] : NULL;

@@ -69,6 +69,8 @@ const struct plan_rule *plan_rule_at(const struct plan *p, unsigned index);
 /* How many limits there are, and whose each one is ("rule" or "rule/2": its second target). */
 unsigned plan_limits(const struct plan *p);
 const char *plan_limit_name(const struct plan *p, unsigned index, struct plan_limit *limit);
+enum plan_order plan_order_of(const struct plan *p);
+bool plan_has_holidays(const struct plan *p);
 /* The time zone of the plan itself, NULL: UTC. */
 const struct zone *plan_zone(const struct plan *p);
 /* How an endpoint writes numbers, NULL: they pass as they are. */
