@@ -637,7 +637,11 @@ static void test_lists(void **state)
 		assert_null(row[i].said);
 		assert_int_equal(plan_rule_at(c->plan, 0)->match[PLAN_CALLED].kind, PLAN_MATCH_LIST);
 		assert_int_equal(plan_rule_at(c->plan, 0)->match[PLAN_CALLED].list, 1);
-		assert_string_equal(decide(c, "1", 1, 1, 0, &r), "a");
+		plan_decide(c->plan,
+			    &(struct call_setup){.source = {CALL_EP_TRUNK, 0},
+						 .called = {.present = true, .digits = "1"}},
+			    &(struct plan_env){.random = 1}, &r);
+		assert_string_equal(r.rule, "a");
 		assert_int_equal(r.way[0].to.kind, CALL_EP_SPAN);
 		assert_int_equal(r.way[0].to.index, 7);
 		decide(c, "2", 1, 1, 0, &r);

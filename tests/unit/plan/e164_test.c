@@ -454,6 +454,6 @@ void test_e164_texts(void **state)
 		assert_string_equal(n.digits, parse[i].digits);
 		assert_true(n.present);
 		assert_int_equal(n.ton, parse[i].plus ? CALL_TON_INTERNATIONAL : CALL_TON_UNKNOWN);
-		assert_int_equal(n.npi, parse[i].plus ? CALL_NPI_E164 : CALL_NPI_UNKNOWN);
+		assert_int_equal(n.npi, strpbrk(n.digits, "*#") ? CALL_NPI_UNKNOWN : CALL_NPI_E164);
 	}
 }
