@@ -72,14 +72,22 @@ static bool made(const struct call_number *inner, const struct call_number *out)
 	return strcmp(inner->digits, out->digits) != 0 || inner->ton != out->ton;
 }
 
-/* +49 0…: a country code in front of a national prefix. Countries without one keep their zeros. */
-static bool prefix_behind_code(const struct call_number *n)
+/* +49 0…: a country code that the rule puts in front of a national prefix. Countries without one keep
+ * their zeros. */
+static bool prefix_behind_code(const struct plan_rule *r, const struct call_number *n)
 {
-	for (unsigned i = 0; n->ton == CALL_TON_INTERNATIONAL && profile_name(i); i++) {
+	const char *front = r->set[PLAN_CALLED].prepend;
+
+	for (unsigned i = 0; i < r->target_count && !front; i++)
+		front = r->target[i].set[PLAN_CALLED].prepend;
+	if (!front || n->ton != CALL_TON_INTERNATIONAL)
+		return false;
+	front += *front == '+';
+	for (unsigned i = 0; profile_name(i); i++) {
 		const struct e164_profile *p = profile_find(profile_name(i));
 
-		if (p && begins(n->digits, p->country_code) &&
-		    begins(n->digits + strlen(p->country_code), p->national))
+		if (p && strcmp(front, p->country_code) == 0 && begins(n->digits, front) &&
+		    begins(n->digits + strlen(front), p->national))
 			return true;
 	}
 	return false;
@@ -113,9 +121,7 @@ static void check_way(struct lint *l, const struct plan_rule *r, const struct ca
 			 "before a + or an international prefix is put in front",
 			 r->name, plus, w->called.digits, to);
 	}
-	if (prefix_behind_code(&w->called) && made(inner, &w->called) && meant(r, inner) &&
-	    !(inner->ton == CALL_TON_INTERNATIONAL && prefix_behind_code(inner)) &&
-	    !(*told & TOLD_TWICE)) {
+	if (prefix_behind_code(r, &w->called) && meant(r, inner) && !(*told & TOLD_TWICE)) {
 		*told |= TOLD_TWICE;
 		lint_say(l, r->line,
 			 "rule %s sends +%s to %s: the national prefix stands behind the country code; strip "
