@@ -93,7 +93,7 @@ def imports(folder):
     done = run('import', 'extensions', file(folder, 'extensions.conf', EXTENSIONS))
     check(done.returncode == 0, done.stderr)
     check('pattern: "9."' in done.stdout and '# Not taken over:' in done.stdout, done.stdout)
-    check('extensions.conf:3:1: exten => s,1,Playback(hello):' in done.stderr, done.stderr)
+    check('extensions.conf:3:10: exten => s,1,Playback(hello):' in done.stderr, done.stderr)
     check(run('import', 'csv', file(folder, 'empty.csv', 'x\n')).returncode == 1, 'an empty one')
     check(run('import', 'csv', '/nowhere').returncode == 1, 'a missing one')
     check(run('import', 'nothing', '/nowhere').returncode == 2, 'an unknown kind')
