@@ -250,8 +250,10 @@ static enum outcome use_targets(struct plan_ctx *ctx, const struct rule_parts *r
 	result = way_find(ctx, r, env, out);
 	if (result == WAY_NUMBER_IMPOSSIBLE)
 		refuse(out, r, CAUSE_INVALID_NUMBER);
-	if (result == WAY_NONE && out->cause.value == 0)
+	if (result == WAY_NONE && (out->cause.value == 0 || out->emergency)) {
+		out->cause = (struct call_cause){0};
 		return NEXT_RULE;
+	}
 	if (result != WAY_FOUND)
 		trace_refuse(env, r, out->cause.value, "none of its targets can be used");
 	return DECIDED;
@@ -290,12 +292,13 @@ static enum outcome try_rule(struct plan_ctx *ctx, const struct rule_parts *r,
 		return DECIDED;
 	}
 	trace_take(env, r);
-	if (!plan_set_all(r, g->set, &ctx->values, env)) {
+	/* Better an emergency number as it was dialled than none. */
+	if (!plan_set_all(r, g->set, &ctx->values, env) && !emergency) {
 		trace_refuse(env, r, CAUSE_INVALID_NUMBER, "the called number cannot be rewritten so");
 		refuse(out, r, CAUSE_INVALID_NUMBER);
 		return DECIDED;
 	}
-	return g->lookup && can_ask(ctx, &ctx->plan->lookup[g->lookup - 1])
+	return g->lookup && !emergency && can_ask(ctx, &ctx->plan->lookup[g->lookup - 1])
 		   ? ASK
 		   : use_targets(ctx, r, env, out);
 }

@@ -139,25 +139,42 @@ static struct choice take_next(struct choices *c, uint64_t *random)
 	return taken;
 }
 
+/* What the list and the target make of the called number. false: it cannot be. */
+static bool set_called(struct plan_ctx *ctx, const struct rule_parts *r, const struct choice *c,
+		       const struct plan_env *env)
+{
+	struct plan_set set = PLAN_SET_NOTHING;
+
+	set.number = c->replace;
+	return (!c->replace || plan_set_apply(&set, NULL, &ctx->values.number[PLAN_CALLED])) &&
+	       (!c->target || plan_set_all(r, c->target->set, &ctx->values, env));
+}
+
+/* A number without digits cannot be called. An emergency number then goes as it was matched. */
+static bool see_to_digits(struct plan_ctx *ctx, const struct rule_parts *r, bool emergency,
+			  const struct plan_env *env)
+{
+	struct call_number *n = &ctx->values.number[PLAN_CALLED], empty = *n;
+
+	if (!*n->digits && emergency && *ctx->before.number[PLAN_CALLED].digits) {
+		*n = ctx->before.number[PLAN_CALLED];
+		trace_rewritten(env, r, PLAN_CALLED, &empty, n);
+	}
+	return *n->digits;
+}
+
 /* Everything as it leaves there. false: the called number is none. */
 static bool finish(const struct plan_ctx *from, const struct rule_parts *r, const struct choice *c,
-		   const struct plan_env *env, struct call_way *out)
+		   bool emergency, const struct plan_env *env, struct call_way *out)
 {
 	const struct plan_edge *edge = plan_edge_of(from->plan, c->to);
 	struct plan_ctx ctx = *from;
 
-	if (c->replace) {
-		struct plan_set set = PLAN_SET_NOTHING;
-
-		set.number = c->replace;
-		if (!plan_set_apply(&set, NULL, &ctx.values.number[PLAN_CALLED]))
-			return false;
-	}
-	if (c->target && !plan_set_all(r, c->target->set, &ctx.values, env))
+	if (!set_called(&ctx, r, c, env) && !emergency)
 		return false;
 	if (from->plan->rewrite_count)
 		plan_rewrite(from->plan, PLAN_REWRITE_OUT, c->to, &ctx, env);
-	if (!*ctx.values.number[PLAN_CALLED].digits)
+	if (!see_to_digits(&ctx, r, emergency, env))
 		return false;
 	/* A routing number is true of the number that was looked up only. */
 	if (strcmp(ctx.values.number[PLAN_CALLED].digits,
@@ -174,7 +191,7 @@ static bool finish(const struct plan_ctx *from, const struct rule_parts *r, cons
 				 .bearer = ctx.values.bearer,
 				 .limit = c->limit,
 				 .priority = c->priority,
-				 .weight = c->weight,
+				 .weight = (uint16_t)weight_of(c),
 				 .cost = c->cost};
 	memcpy(out->calling_name, ctx.values.name, sizeof(out->calling_name));
 	return true;
@@ -201,7 +218,7 @@ enum way_result way_find(struct plan_ctx *ctx, const struct rule_parts *r,
 		one = take_next(&c, &random);
 		if (one.target)
 			one.replace = replace;
-		if (finish(ctx, r, &one, env, &out->way[out->count])) {
+		if (finish(ctx, r, &one, out->emergency, env, &out->way[out->count])) {
 			trace_target(env, r, &out->way[out->count]);
 			out->count++;
 		} else {

@@ -270,18 +270,21 @@ class Model:
         """Groups of equal priority and cost, or the cause of a refusal, or None: the next rule."""
         groups, cause, impossible, busy = {}, 0, False, False
         targets = self.targets(rule, called)
+        urgent = rule.get('emergency')
         other_side = [t for t in targets if t[1]['to'].split(':')[0] != call['from'].split(':')[0]]
         for owner, t in other_side:
-            if not rule.get('emergency') and self.limit_full(owner, t.get('limit', {}), call):
+            if not urgent and self.limit_full(owner, t.get('limit', {}), call):
                 cause = cause or t['limit'].get('cause', 0)
                 busy = True
                 continue
             own = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
             if not (apply_sets({}, t.get('new') or {}, own) and
-                    apply_sets(rule, t.get('set', {}), own)):
+                    apply_sets(rule, t.get('set', {}), own)) and not urgent:
                 impossible = True
                 continue
             self.rewrite('out', t['to'], own, call)
+            if urgent and not own['called']['digits']:
+                own['called'] = dict(called)
             if own['called'] is None or not own['called']['digits']:
                 impossible = True
                 continue
@@ -289,7 +292,7 @@ class Model:
             groups.setdefault((t.get('priority', 0), float(t.get('cost', 0))), []).append(own)
         if groups:
             return [groups[k] for k in sorted(groups)]
-        if len(other_side) < len(targets) and not busy and not impossible:
+        if len(other_side) < len(targets) and not urgent and not busy and not impossible:
             return NOT_IMPLEMENTED
         return INVALID_NUMBER if impossible else cause or None
 
@@ -312,7 +315,7 @@ class Model:
             if 'bar' in rule:
                 return dict(said, cause=rule['bar'])
             own = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
-            if not apply_sets(rule, rule.get('set', {}), own):
+            if not apply_sets(rule, rule.get('set', {}), own) and not urgent:
                 return dict(said, cause=INVALID_NUMBER)
             ways = self.ways(rule, values['called'], own, call)
             if isinstance(ways, list):

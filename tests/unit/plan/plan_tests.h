@@ -77,6 +77,7 @@
 	X(test_set_connected)                                                                      \
 	X(test_set_many_hits)                                                                      \
 	X(test_set_groups)                                                                         \
+	X(test_set_emergency)                                                                      \
 	X(test_core_plan_places)                                                                   \
 	X(test_core_plan_limits)
 

@@ -219,3 +219,51 @@ void test_set_groups(void **state)
 		plan_destroy(p);
 	}
 }
+
+/* An emergency call gets through: with the number as it is where a set cannot be, asking nobody, and
+ * past a rule that leads to its own side only. */
+void test_set_emergency(void **state)
+{
+	static const struct plan_lookup ask = {"strict", PLAN_LOOKUP_HTTP, "lnp", 300,
+					       PLAN_FALLBACK_NEXT, CAUSE_TEMPORARY_FAILURE};
+	enum { RULE, TARGET, EMPTY, LOOKUP, OTHER_SIDE, WAYS };
+	struct plan_cfg cfg = {.lookup = &ask, .lookup_count = 1};
+	struct call_setup s = make_call("112", "");
+	struct plan_env env = {.random = 1};
+	struct call_route r;
+	struct plan *p;
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * WAYS; i++) {
+		bool urgent = i / WAYS;
+		unsigned way = i % WAYS;
+		struct plan_rule *rule;
+		struct plan_ctx ctx;
+
+		m.count = 0;
+		rule = make_rule(&m, "sos", PLAN_MATCH_PREFIX, "112", 1);
+		rule->emergency = urgent;
+		if (way == RULE || way == EMPTY)
+			rule->set[PLAN_CALLED].strip = way == RULE ? 4 : 3;
+		if (way == TARGET)
+			m.target[0][0].set[PLAN_CALLED].strip = 4;
+		if (way == OTHER_SIDE)
+			m.target[0][0].to = (struct call_endpoint){CALL_EP_SPAN, 2};
+		rule->lookup = way == LOOKUP;
+		make_rule(&m, "rest", PLAN_MATCH_ANY, NULL, 2);
+		p = make_plan(&m, PLAN_LONGEST, &cfg);
+		plan_begin(&ctx, p, &s, &env);
+		if (!urgent && way == LOOKUP) {
+			assert_int_equal(plan_step(&ctx, &env, NULL, &r), PLAN_NEEDS_ANSWER);
+		} else {
+			assert_int_equal(plan_step(&ctx, &env, NULL, &r), PLAN_DECIDED);
+			assert_int_equal(r.cause.value, urgent ? 0 : way == OTHER_SIDE ? 79 : 28);
+		}
+		if (urgent) {
+			assert_string_equal(r.rule, way == OTHER_SIDE ? "rest" : "sos");
+			assert_int_equal(r.way[0].to.index, way == OTHER_SIDE ? 2 : 1);
+			assert_string_equal(r.way[0].called.digits, "112");
+		}
+		plan_destroy(p);
+	}
+}
