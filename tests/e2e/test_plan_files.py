@@ -112,6 +112,17 @@ def lint(folder):
         check(done.returncode == 0 and 'warning: no rule sends' in done.stderr, done.stderr)
 
 
+def weight(folder):
+    """What a target weighs that says nothing of it, or 0: as documented, 1."""
+    config = file(folder, 'good.yaml', CONFIG)
+    zero = file(folder, 'zero.yaml', CONFIG.replace('to: "trunk:provider"}',
+                                                    'targets: [{to: "trunk:provider", weight: 0}]}'))
+    for path in (config, zero):
+        done = run('plan', 'test', '0301234', '--from', 'span:1', '--config', path, '--json')
+        check(done.returncode == 0, done.stderr)
+        check([t['weight'] for t in json.loads(done.stdout)['targets']] == [1], done.stdout)
+
+
 def profiles(_):
     check(len(run('plan', 'profile').stdout.splitlines()) == 10, 'ten countries')
     done = run('plan', 'profile', 'jp')
@@ -125,6 +136,7 @@ def main():
     suite.case('replay shows what a candidate would change', replay)
     suite.case('import writes a plan and lists what it did not take', imports)
     suite.case('lint is silent about a sound plan, and warnings stop nothing', lint)
+    suite.case('a target without a weight has weight 1', weight)
     suite.case('profiles are listed and shown', profiles)
     return suite.end()
 
