@@ -220,6 +220,9 @@ const struct schema_key schema_plan[] = {
 		.doc = "Refuses the call with this cause (Q.850); 21 is call rejected."},
 	[PLAN_EMERGENCY] = {"emergency", SCHEMA_BOOL, .fallback = "false",
 		.doc = "Asked before all other rules; no limit, hour or bar holds it up."},
+	[PLAN_FIRST] = {"first", SCHEMA_BOOL, .fallback = "false",
+		.doc = "Asked before all rules without it, however many digits those fit: for bars of "
+		       "callers. Emergency rules still come before it."},
 	[PLAN_REROUTE] = {"reroute", SCHEMA_ITEMS, .max = 127, .child = schema_cause_item,
 		.fallback_doc = "numbers.reroute",
 		.doc = "Causes (Q.850) of a target that failed which open the next target."},

@@ -31,7 +31,7 @@ static bool plain(const struct plan_rule *r)
 	const struct plan_when *w = &r->when;
 
 	return r->stage == PLAN_ROUTE && !w->days && !w->time_count && !w->date_count &&
-	       !w->holidays && !r->bearer_count && !r->match_name && !r->emergency &&
+	       !w->holidays && !r->bearer_count && !r->match_name && !r->emergency && !r->first &&
 	       plan_match_is_nothing(&r->match[PLAN_CALLING]) &&
 	       plan_match_is_nothing(&r->match[PLAN_REDIRECTING]);
 }

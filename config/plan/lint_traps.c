@@ -115,6 +115,43 @@ static void check_regex_is_asked(struct lint *l, const struct plan_rule *r)
 	}
 }
 
+/* Of sources that both have. */
+static bool share_sources(const struct plan_rule *a, const struct plan_rule *b)
+{
+	if (!a->from_count || !b->from_count)
+		return true;
+	for (unsigned i = 0; i < a->from_count; i++)
+		for (unsigned k = 0; k < b->from_count; k++)
+			if (a->from[i].kind == b->from[k].kind && a->from[i].index == b->from[k].index)
+				return true;
+	return false;
+}
+
+/* A bar of callers decides no digit of the called number: whatever does is asked before it. */
+static void check_bar_is_asked(struct lint *l, const struct plan_rule *r)
+{
+	const struct plan_match *called = &r->match[PLAN_CALLED];
+
+	if (r->stage != PLAN_ROUTE || !r->bar || r->first_given || r->emergency ||
+	    plan_order_of(l->plan) != PLAN_LONGEST || !plan_match_is_nothing(called) ||
+	    (plan_match_is_nothing(&r->match[PLAN_CALLING]) &&
+	     plan_match_is_nothing(&r->match[PLAN_REDIRECTING]) && !r->match_name))
+		return;
+	for (unsigned i = 0; i < plan_rule_count(l->plan); i++) {
+		const struct plan_rule *other = plan_rule_at(l->plan, i);
+
+		if (other->stage != PLAN_ROUTE || other->bar || other->emergency ||
+		    plan_match_is_nothing(&other->match[PLAN_CALLED]) || !share_sources(r, other))
+			continue;
+		lint_say(l, r->line,
+			 "rule %s bars callers, but not from numbers that rule %s (line %u) fits: it "
+			 "knows the called number and is asked before; write `first: true` to bar them "
+			 "from all but emergency calls, or `first: false` if it is meant so",
+			 r->name, other->name, other->line);
+		return;
+	}
+}
+
 static void check_bearer(struct lint *l, const struct plan_rule *r)
 {
 	for (unsigned i = 0; i < r->bearer_count; i++)
@@ -159,6 +196,7 @@ void lint_traps(struct lint *l, const struct plan_rule *r)
 	check_regex_is_asked(l, r);
 	check_bearer(l, r);
 	check_emergency_abroad(l, r);
+	check_bar_is_asked(l, r);
 	if (r->when.holidays > 0 && !plan_has_holidays(l->plan))
 		lint_say(l, r->line,
 			 "rule %s holds on holidays only, and there are none; list them in "

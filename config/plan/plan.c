@@ -50,6 +50,7 @@ static int compare_match(const struct plan_rule *x, const struct plan_rule *y)
 	d = d ? d : (int)m->list - (int)n->list;
 	d = d ? d : (int)m->tons - (int)n->tons;
 	d = d ? d : (int)x->emergency - (int)y->emergency;
+	d = d ? d : (int)x->first - (int)y->first;
 	d = d ? d : (int)x->from_count - (int)y->from_count;
 	if (d || !x->from_count)
 		return d;

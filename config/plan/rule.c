@@ -365,6 +365,8 @@ void plan_read_rule(struct build *b, struct plan_shared *s, const struct node *m
 	read_targets(b, v, out);
 	out->bar = (uint8_t)(v[PLAN_BAR].ok ? v[PLAN_BAR].number : 0);
 	out->emergency = v[PLAN_EMERGENCY].ok && v[PLAN_EMERGENCY].number;
+	out->first = v[PLAN_FIRST].ok && v[PLAN_FIRST].number;
+	out->first_given = v[PLAN_FIRST].given;
 	out->reroute_given = v[PLAN_REROUTE].given;
 	plan_read_causes(b, &schema_plan[PLAN_REROUTE], &v[PLAN_REROUTE], out->reroute);
 	find_lookup(b, s, &v[PLAN_LOOKUP], out);

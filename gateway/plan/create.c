@@ -174,7 +174,7 @@ uint64_t plan_key(const struct plan *p, const struct plan_rule *r, unsigned inde
 		key |= (uint64_t)(width < WIDTH_MAX ? width : WIDTH_MAX) << 33;
 		key |= (uint64_t)(LENGTH_MAX - length) << 48;
 	}
-	return key | (uint64_t)!r->emergency << 56;
+	return key | (uint64_t)!r->first << 56 | (uint64_t)!r->emergency << 57;
 }
 
 static uint64_t key_of(const struct plan *p, unsigned index)

@@ -112,6 +112,8 @@ struct plan_rule {
 	unsigned target_count;  /* 0 with bar, with a list that has its own targets, or a rewrite */
 	uint8_t bar;            /* refuse with this cause; 0: no */
 	bool emergency;         /* asked before all others; no limit, hour or bar holds it up */
+	bool first;             /* asked before those without it, but behind emergency rules */
+	bool first_given;       /* somebody has thought of it: nothing for lint to say */
 	uint16_t lookup;        /* index + 1 of plan_cfg.lookup, asked before the targets; 0: none */
 	bool reroute_given;     /* reroute holds; else the plan's */
 	uint32_t reroute[4];    /* bit set over causes 0…127 that open the next target */

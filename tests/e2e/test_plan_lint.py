@@ -54,6 +54,12 @@ CASES = [
      {'more': 'numbers: {holidays: [2026-12-25]}\n'}, ''),
     ('data calls', ['match: {called: {prefix: "0"}, bearer: unrestricted}'], {}, 'rule r1 waits for data calls'),
     ('data or speech', ['match: {called: {prefix: "0"}, bearer: [unrestricted, speech]}'], {}, ''),
+    ('a bar of callers behind a prefix', ['prefix: "0"', 'match: {calling: {prefix: "+881"}}, bar: 21'], {},
+     ':11: rule r2 bars callers, but not from numbers that rule outb (line 9) fits'),
+    ('the same, first', ['prefix: "0"', 'match: {calling: {prefix: "+881"}}, bar: 21, first: true'], {}, ''),
+    ('meant so', ['prefix: "0"', 'match: {calling: {absent: true}}, bar: 21, first: false'], {}, ''),
+    ('in the order of the file', ['match: {calling: {prefix: "+881"}}, bar: 21', 'prefix: "0"'],
+     {'more': LISTED}, ''),
     # +00 and its kind
     ('matches +00', ['prefix: "+0049"'], {}, 'rule r1 matches +0049'),
     ('+ in front of 00', ['prefix: "0049", prepend: "+"'], {}, 'rule r1 sends +00'),
@@ -114,7 +120,7 @@ def whole(number, text):
     """A rule with what it does not say."""
     if 'from:' not in text:
         text += ', from: [span:1]'
-    if ' to:' not in text and 'targets:' not in text:
+    if ' to:' not in text and 'targets:' not in text and 'bar:' not in text:
         text += ', to: "trunk:a"'
     return f'  - {{name: r{number}, {text}}}\n'
 

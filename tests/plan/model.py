@@ -243,7 +243,7 @@ class Model:
             if fit is None:
                 continue
             digits, width, is_open = fit
-            key = [not rule.get('emergency', False)]
+            key = [not rule.get('emergency', False), not rule.get('first', False)]
             if self.numbers.get('order', 'longest') == 'longest':
                 key += [-digits, int(128 * math.log2(width)), is_open, 'from' not in rule]
             found.append((key + [i], rule))

@@ -157,6 +157,7 @@ class Maker:
             rule['limit'] = self.some(0.2, self.limit)
             if self.r.random() < 0.08 and 'called' in match:
                 rule['emergency'] = True
+        rule['first'] = self.r.random() < 0.1
         return {k: v for k, v in rule.items() if v}
 
     def rewrite_rule(self, i):

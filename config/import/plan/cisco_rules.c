@@ -261,8 +261,9 @@ static bool literal_prefix(const char *match, char out[CISCO_REGEX])
 	return true;
 }
 
+/* begins: it is the first one of its set. */
 static void write_bar(struct cisco *c, const struct place *at, const char *field,
-		      const struct cisco_rule *r)
+		      const struct cisco_rule *r, bool begins)
 {
 	char regex[CISCO_REGEX], number[CISCO_REGEX], prefix[CISCO_REGEX];
 	bool literal = literal_prefix(r->match, prefix);
@@ -275,10 +276,11 @@ static void write_bar(struct cisco *c, const struct place *at, const char *field
 		fprintf(f, "    from: %s\n", at->list);
 	fprintf(f, "    match: {%s: {%s: ", field, literal ? "prefix" : "regex");
 	pi_quoted(f, literal ? prefix : regex);
-	fputs("}}\n    bar: 21\n", f);
-	pi_note(&c->m, r->line, r->text,
-		"reject comes before all dial peers there; here a rule that fits more digits is asked "
-		"first: look at it with plan test");
+	fputs("}}\n    bar: 21\n    first: true\n", f);
+	if (!begins)
+		pi_note(&c->m, r->line, r->text,
+			"what a rule before it in its set makes is barred here, too, where it fits; see "
+			"that none does, with plan test");
 	c->m.rules++;
 }
 
@@ -295,7 +297,7 @@ static int compare_rules(const void *a, const void *b)
 static void write_set_of_rules(struct cisco *c, const struct place *at, enum cisco_field field,
 			       unsigned set)
 {
-	unsigned count = 0;
+	unsigned count = 0, seen = 0;
 
 	for (unsigned i = 0; i < c->rules; i++)
 		count += c->rule[i].set == set;
@@ -306,7 +308,8 @@ static void write_set_of_rules(struct cisco *c, const struct place *at, enum cis
 			continue;
 		write_rewrite(c, at, field_name[field], &c->rule[i], count > 1);
 		if (c->rule[i].reject && strcmp(at->stage, "in") == 0)
-			write_bar(c, at, field_name[field], &c->rule[i]);
+			write_bar(c, at, field_name[field], &c->rule[i], seen == 0);
+		seen++;
 	}
 }
 

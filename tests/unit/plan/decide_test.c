@@ -212,6 +212,42 @@ void test_decide_cost_and_reroute(void **state)
 	plan_destroy(p);
 }
 
+/* A bar of callers decides no digit: `first` brings it in front, in both orders, but not of 112. */
+void test_decide_first(void **state)
+{
+	static struct make m;
+	struct call_setup barred = make_call("+4930", "+8811"), sos = make_call("112", "+8811"),
+			  other = make_call("+4930", "+8611");
+	struct plan_env env = {0};
+	struct call_route r;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		bool first = i & 1;
+		struct plan_rule *bar;
+		struct plan *p;
+
+		m.count = 0;
+		make_rule(&m, "germany", PLAN_MATCH_PREFIX, "+49", 0);
+		make_rule(&m, "sos", PLAN_MATCH_PREFIX, "112", 0)->emergency = true;
+		bar = make_rule(&m, "nuisance", PLAN_MATCH_ANY, NULL, 0);
+		bar->match[PLAN_CALLING].kind = PLAN_MATCH_PREFIX;
+		bar->match[PLAN_CALLING].text = "+881";
+		bar->target_count = 0;
+		bar->bar = CAUSE_REJECTED;
+		bar->first = first;
+		p = make_plan(&m, i & 2 ? PLAN_LONGEST : PLAN_LISTED, NULL);
+		plan_decide(p, &barred, &env, &r);
+		assert_string_equal(r.rule, first ? "nuisance" : "germany");
+		assert_int_equal(r.cause.value, first ? CAUSE_REJECTED : 0);
+		plan_decide(p, &sos, &env, &r);
+		assert_string_equal(r.rule, "sos");
+		plan_decide(p, &other, &env, &r);
+		assert_string_equal(r.rule, "germany");
+		plan_destroy(p);
+	}
+}
+
 /* The 31st call takes the next way; an emergency call never asks. */
 void test_decide_limits(void **state)
 {

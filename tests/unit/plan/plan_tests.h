@@ -19,6 +19,7 @@
 	X(test_decide_table)                                                                       \
 	X(test_decide_weights)                                                                     \
 	X(test_decide_cost_and_reroute)                                                            \
+	X(test_decide_first)                                                                       \
 	X(test_decide_limits)                                                                      \
 	X(test_decide_bar)                                                                         \
 	X(test_decide_only_named)                                                                  \
