@@ -105,9 +105,14 @@ bool plan_set_is_nothing(const struct plan_set *s);
 bool plan_set_all(const struct rule_parts *r, const struct plan_set set[PLAN_NUMBERS],
 		  struct plan_values *v, const struct plan_env *env);
 
-/* ── decide.c, for way.c ── */
+/* ── numbers.c ── */
 
+/* Begins ctx: the numbers of the call as leg A brought them, in their inner form. */
+void plan_take_values(struct plan_ctx *ctx, const struct plan *plan, const struct call_setup *setup,
+		      const struct plan_env *env);
+/* From its inner form into that of the edge. */
 void plan_denormalise(const struct plan_edge *edge, bool calling, struct call_number *n);
+/* Carries out the rewrites of a stage. to: a target, for stage out. */
 void plan_rewrite(const struct plan *p, enum plan_stage stage, struct call_endpoint to,
 		  struct plan_ctx *ctx, const struct plan_env *env);
 
