@@ -28,7 +28,7 @@ static void on_decided(void *arg, call_id call, const struct call_route *route)
 	call_table_routed(c->calls, call, route);
 }
 
-static void count_call(void *arg, uint16_t limit, int by)
+static void count_call(void *arg, uint32_t limit, int by)
 {
 	struct core *c = arg;
 

@@ -9,12 +9,36 @@
 
 enum { SECOND_US = 1000000, MINUTE_US = 60 * SECOND_US };
 
-static struct core_limit *find(struct core_limit *limit, unsigned count, const char *name)
+/* ── limits by name ── */
+
+/* Of one swap: limit[] by the hash of its names, open addressing. */
+struct names {
+	uint16_t *at; /* 1 + place, 0: free */
+	unsigned mask;
+};
+
+static uint16_t *name_at(const struct core_plan *c, const struct names *n, const char *name)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (strcmp(limit[i].name, name) == 0)
-			return &limit[i];
-	return NULL;
+	uint32_t h = 2166136261; /* FNV-1a */
+
+	for (const char *p = name; *p; p++)
+		h = (h ^ (unsigned char)*p) * 16777619;
+	while (n->at[h & n->mask] && strcmp(c->limit[n->at[h & n->mask] - 1].name, name) != 0)
+		h++;
+	return &n->at[h & n->mask];
+}
+
+static int index_names(const struct core_plan *c, struct names *n)
+{
+	unsigned size = 16;
+
+	while (size < 2 * c->limit_count)
+		size *= 2;
+	n->mask = size - 1;
+	n->at = calloc(size, sizeof(*n->at));
+	for (unsigned i = 0; i < c->limit_count && n->at; i++)
+		*name_at(c, n, c->limit[i].name) = (uint16_t)(i + 1);
+	return n->at ? 0 : -ENOMEM;
 }
 
 /* Room for those that are in use and all of the new plan; places of calls in progress stay. */
@@ -33,21 +57,42 @@ static int make_room(struct core_plan *c, unsigned limits)
 	return 0;
 }
 
-static uint16_t place_of(struct core_plan *c, const char *name)
+/* A place that nobody needs, from *next on, or a new one. */
+static struct core_limit *free_place(struct core_plan *c, unsigned *next)
 {
-	struct core_limit *l = find(c->limit, c->limit_count, name);
+	for (; *next < c->limit_count; ++*next)
+		if (!c->limit[*next].of_plan && !c->limit[*next].calls)
+			return &c->limit[(*next)++];
+	return &c->limit[c->limit_count++];
+}
 
-	for (unsigned i = 0; i < c->limit_count && !l; i++)
-		if (!c->limit[i].in_plan && !c->limit[i].calls)
-			l = &c->limit[i];
-	if (!l)
-		l = &c->limit[c->limit_count++];
-	if (strcmp(l->name, name) != 0) {
-		*l = (struct core_limit){.calls = 0};
-		str_copy(l->name, sizeof(l->name), name);
+/* Names that stay keep their place, so they are looked for before places are given away. */
+static void give_places(struct core_plan *c, const struct plan *plan, const struct names *names,
+			uint16_t *place)
+{
+	unsigned limits = plan_limits(plan), next = 0;
+
+	for (unsigned i = 0; i < c->limit_count; i++)
+		c->limit[i].of_plan = 0;
+	for (unsigned i = 0; i < limits; i++) {
+		uint16_t at = *name_at(c, names, plan_limit_name(plan, i, NULL));
+
+		place[i] = at;
+		if (at)
+			c->limit[at - 1].of_plan = (uint16_t)(i + 1);
 	}
-	l->in_plan = true;
-	return (uint16_t)(l - c->limit);
+	for (unsigned i = 0; i < limits; i++) {
+		struct core_limit *l;
+
+		if (place[i]) {
+			place[i]--;
+			continue;
+		}
+		l = free_place(c, &next);
+		*l = (struct core_limit){.owner = (uint16_t)(l->owner + 1), .of_plan = (uint16_t)(i + 1)};
+		str_copy(l->name, sizeof(l->name), plan_limit_name(plan, i, NULL));
+		place[i] = (uint16_t)(l - c->limit);
+	}
 }
 
 int core_plan_use(struct core_plan *c, const struct plan *plan)
@@ -55,31 +100,26 @@ int core_plan_use(struct core_plan *c, const struct plan *plan)
 	unsigned limits = plan_limits(plan);
 	uint16_t *place = calloc(limits + 1, sizeof(*place));
 	struct plan_usage *usage = calloc(limits + 1, sizeof(*usage));
-	int err = place && usage ? make_room(c, limits) : -ENOMEM;
+	struct names names = {.at = NULL};
+	int err = place && usage ? index_names(c, &names) : -ENOMEM;
 
-	if (err) {
+	if (!err)
+		err = make_room(c, limits);
+	if (!err) {
+		give_places(c, plan, &names, place);
+		free(c->place);
+		free(c->usage);
+		c->place = place;
+		c->usage = usage;
+		c->usage_second = INT64_MIN;
+		c->plan = plan;
+		c->uses++;
+	} else {
 		free(place);
 		free(usage);
-		return err;
 	}
-	/* Names that stay keep their place, so they are marked before places are given away. */
-	for (unsigned i = 0; i < c->limit_count; i++)
-		c->limit[i].in_plan = false;
-	for (unsigned i = 0; i < limits; i++) {
-		struct core_limit *l = find(c->limit, c->limit_count, plan_limit_name(plan, i, NULL));
-
-		if (l)
-			l->in_plan = true;
-	}
-	for (unsigned i = 0; i < limits; i++)
-		place[i] = place_of(c, plan_limit_name(plan, i, NULL));
-	free(c->place);
-	free(c->usage);
-	c->place = place;
-	c->usage = usage;
-	c->plan = plan;
-	c->uses++;
-	return 0;
+	free(names.at);
+	return err;
 }
 
 void core_plan_fini(struct core_plan *c)
@@ -90,24 +130,34 @@ void core_plan_fini(struct core_plan *c)
 	*c = (struct core_plan){.plan = NULL};
 }
 
-static uint16_t in_limits(const struct core_plan *c, uint16_t of_plan)
+/* ── decisions ── */
+
+/* What core_plan_count() knows a limit of the plan by: its place, and who owns that. */
+static uint32_t in_limits(const struct core_plan *c, uint32_t of_plan)
 {
-	return of_plan ? (uint16_t)(c->place[of_plan - 1] + 1) : 0;
+	uint32_t place = of_plan ? c->place[of_plan - 1] : 0;
+
+	return of_plan ? (uint32_t)c->limit[place].owner << 16 | (place + 1) : 0;
 }
 
-static struct plan_env env_now(const struct core_plan *c, int64_t wall_us, uint64_t random)
+static void refresh(struct core_plan *c, struct core_limit *l, int64_t wall_us)
+{
+	c->usage[l->of_plan - 1] = (struct plan_usage){
+	    .calls = l->calls,
+	    .in_second = l->second == wall_us / SECOND_US ? l->in_second : 0,
+	    .in_minute = l->minute == wall_us / MINUTE_US ? l->in_minute : 0,
+	};
+}
+
+/* Ten thousand limits are read once a second, not once a call. */
+static struct plan_env env_now(struct core_plan *c, int64_t wall_us, uint64_t random)
 {
 	unsigned limits = plan_limits(c->plan);
 
-	for (unsigned i = 0; i < limits; i++) {
-		const struct core_limit *l = &c->limit[c->place[i]];
-
-		c->usage[i] = (struct plan_usage){
-		    .calls = l->calls,
-		    .in_second = l->second == wall_us / SECOND_US ? l->in_second : 0,
-		    .in_minute = l->minute == wall_us / MINUTE_US ? l->in_minute : 0,
-		};
-	}
+	if (c->usage_second != wall_us / SECOND_US)
+		for (unsigned i = 0; i < limits; i++)
+			refresh(c, &c->limit[c->place[i]], wall_us);
+	c->usage_second = wall_us / SECOND_US;
 	return (struct plan_env){.wall_us = wall_us, .random = random, .usage = c->usage};
 }
 
@@ -119,7 +169,7 @@ void core_plan_begin(const struct core_plan *c, struct plan_ctx *ctx,
 	plan_begin(ctx, c->plan, setup, &env);
 }
 
-enum plan_result core_plan_step(const struct core_plan *c, struct plan_ctx *ctx, int64_t wall_us,
+enum plan_result core_plan_step(struct core_plan *c, struct plan_ctx *ctx, int64_t wall_us,
 				uint64_t random, const struct plan_answer *answer,
 				struct call_route *out)
 {
@@ -135,14 +185,8 @@ enum plan_result core_plan_step(const struct core_plan *c, struct plan_ctx *ctx,
 	return PLAN_DECIDED;
 }
 
-void core_plan_count(struct core_plan *c, uint16_t limit, int by, int64_t wall_us)
+static void count_one(struct core_limit *l, int64_t wall_us)
 {
-	struct core_limit *l = &c->limit[limit - 1];
-
-	if (by < 0) {
-		l->calls -= l->calls > 0;
-		return;
-	}
 	l->calls++;
 	if (l->second != wall_us / SECOND_US)
 		l->in_second = 0;
@@ -152,4 +196,20 @@ void core_plan_count(struct core_plan *c, uint16_t limit, int by, int64_t wall_u
 	l->minute = wall_us / MINUTE_US;
 	l->in_second++;
 	l->in_minute++;
+}
+
+void core_plan_count(struct core_plan *c, uint32_t limit, int by, int64_t wall_us)
+{
+	struct core_limit *l = &c->limit[(limit & UINT16_MAX) - 1];
+
+	if (l->owner != limit >> 16)
+		return; /* no call counted on it any more when a swap gave its place to another */
+	if (by < 0)
+		l->calls -= l->calls > 0;
+	else
+		count_one(l, wall_us);
+	if (c->usage_second != wall_us / SECOND_US)
+		c->usage_second = INT64_MIN;
+	else if (l->of_plan)
+		refresh(c, l, wall_us);
 }

@@ -50,7 +50,7 @@ struct call {
 	bool went_back;		   /* to it, after all the others */
 	call_id room_of;	   /* emergency: leg B is opened when this call has left; 0: it is not waited for */
 	bool preempted;		   /* it is being cleared for an emergency call */
-	uint16_t counted[2];	   /* limits that count this call: the rule's, the way's; 0: none */
+	uint32_t counted[2];	   /* limits that count this call: the rule's, the way's; 0: none */
 	struct call_setup b_setup; /* routed: what leg B gets */
 	struct call_port rtp_port; /* copy: of the side whose voice is RTP */
 	struct call_port b_port;   /* copy */

@@ -46,7 +46,7 @@ static struct call_cause find_ports(struct call *c)
 }
 
 /* One call more on the limit of the rule (0) or of the way (1), and one less on what was there. */
-static void count(struct call *c, unsigned which, uint16_t limit)
+static void count(struct call *c, unsigned which, uint32_t limit)
 {
 	const struct call_table_cfg *cfg = &c->table->cfg;
 

@@ -20,7 +20,7 @@ struct call_way {
 	struct call_porting porting;
 	char calling_name[CALL_NAME_MAX + 1];
 	enum call_bearer bearer;
-	uint16_t limit; /* 1 + index of the limit that counts it, 0: none */
+	uint32_t limit; /* that counts it: 1 + its index in the plan, or core_plan.h's name for it; 0: none */
 	uint16_t priority, weight;
 	uint32_t cost;  /* millionths */
 };
@@ -30,7 +30,7 @@ struct call_route {
 	char rule[CALL_NAME_MAX + 1]; /* that decided; empty: none */
 	unsigned line;           /* of the rule, in the configuration */
 	bool emergency;          /* must get through, whatever is full */
-	uint16_t limit;          /* the rule's, as in struct call_way */
+	uint32_t limit;          /* the rule's, as in struct call_way */
 	uint32_t reroute[4];     /* a bit for each cause 0…127 */
 	uint8_t count;
 	struct call_way way[CALL_WAYS_MAX];

@@ -55,7 +55,7 @@ struct call_table_cfg {
 	bool (*route)(void *arg, call_id call, const struct call_setup *setup,
 		      struct call_route *out);
 	/* A limit of the route counts one call more (by 1) or less (by -1). NULL: nobody counts. */
-	void (*count)(void *arg, uint16_t limit, int by);
+	void (*count)(void *arg, uint32_t limit, int by);
 	/* Number plan: the number that answered at b becomes what leg A is to see; setup as leg A
 	 * brought it. NULL: it passes as it is. */
 	void (*connected)(void *arg, const struct call_setup *setup, struct call_endpoint b,

@@ -148,7 +148,7 @@ static bool route(void *arg, call_id call, const struct call_setup *setup, struc
 	return true;
 }
 
-static void count(void *arg, uint16_t limit, int by)
+static void count(void *arg, uint32_t limit, int by)
 {
 	struct world *w = arg;
 

@@ -71,6 +71,30 @@ void test_core_plan_limits(void **state)
 	plan_destroy(other);
 }
 
+/* A route that an old plan made is followed late: its limit is gone, and whoever has its place now
+ * is not counted for it. */
+void test_core_plan_old_route(void **state)
+{
+	struct core_plan c = {.plan = NULL};
+	struct plan *a = plan_with("old", 1, 0), *b = plan_with("new", 1, 0);
+	struct call_route old, r;
+
+	(void)state;
+	assert_int_equal(core_plan_use(&c, a), 0);
+	assert_string_equal(rule_now(&c, 0, &old), "old");
+	assert_int_equal(core_plan_use(&c, b), 0);
+	plan_destroy(a);
+	assert_string_equal(rule_now(&c, 0, &r), "new");
+	assert_int_equal(r.limit & UINT16_MAX, old.limit & UINT16_MAX); /* the same place */
+	core_plan_count(&c, old.limit, 1, 0);
+	assert_string_equal(rule_now(&c, 0, &r), "new");
+	core_plan_count(&c, r.limit, 1, 0);
+	core_plan_count(&c, old.limit, -1, 0);
+	assert_string_equal(rule_now(&c, 0, &r), "rest");
+	core_plan_fini(&c);
+	plan_destroy(b);
+}
+
 /* ── against a naive count ── */
 
 enum { NAMES = 6, CALLS = 400 };
@@ -83,7 +107,7 @@ struct naive {
 	} of_rule[NAMES], of_target[NAMES];
 	struct up {
 		unsigned name;
-		uint16_t limit, way_limit;
+		uint32_t limit, way_limit;
 	} up[CALLS];
 	unsigned calls;
 	int64_t at;

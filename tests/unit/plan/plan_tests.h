@@ -80,6 +80,7 @@
 	X(test_set_groups)                                                                         \
 	X(test_set_emergency)                                                                      \
 	X(test_core_plan_places)                                                                   \
+	X(test_core_plan_old_route)                                                                \
 	X(test_core_plan_limits)
 
 #define DECLARE_TEST(name) void name(void **state);
