@@ -152,7 +152,7 @@ static enum outcome use_targets(struct plan_ctx *ctx, const struct rule_parts *r
 	str_copy(out->rule, sizeof(out->rule), r->given.name);
 	out->line = r->given.line;
 	out->limit = r->limit;
-	out->emergency = ctx->emergency || r->given.emergency;
+	out->emergency = ctx->emergency;
 	memcpy(out->reroute, r->given.reroute_given ? r->given.reroute : ctx->plan->reroute,
 	       sizeof(out->reroute));
 	result = way_find(ctx, r, env, out);
@@ -171,7 +171,6 @@ static enum outcome try_rule(struct plan_ctx *ctx, const struct rule_parts *r,
 			     const struct plan_env *env, struct call_route *out)
 {
 	const struct plan_rule *g = &r->given;
-	bool emergency = ctx->emergency || g->emergency;
 	char text[PLAN_STEP_TEXT];
 	struct strbuf b, *why = trace_buffer(env, &b, text);
 
@@ -181,7 +180,8 @@ static enum outcome try_rule(struct plan_ctx *ctx, const struct rule_parts *r,
 		trace_skip(env, r, text);
 		return NEXT_RULE;
 	}
-	if (g->bar && emergency) {
+	ctx->emergency |= g->emergency; /* for the rules behind it as well */
+	if (g->bar && ctx->emergency) {
 		trace_skip(env, r, "it bars, and an emergency number is never barred");
 		return NEXT_RULE;
 	}
@@ -190,7 +190,7 @@ static enum outcome try_rule(struct plan_ctx *ctx, const struct rule_parts *r,
 		refuse(out, r, g->bar);
 		return DECIDED;
 	}
-	if (!emergency && !plan_limit_free(ctx->plan, r->limit, env, why)) {
+	if (!ctx->emergency && !plan_limit_free(ctx->plan, r->limit, env, why)) {
 		if (!g->limit.cause) {
 			trace_skip(env, r, text);
 			return NEXT_RULE;
@@ -201,12 +201,12 @@ static enum outcome try_rule(struct plan_ctx *ctx, const struct rule_parts *r,
 	}
 	trace_take(env, r);
 	/* Better an emergency number as it was dialled than none. */
-	if (!plan_set_all(r, g->set, &ctx->values, env) && !emergency) {
+	if (!plan_set_all(r, g->set, &ctx->values, env) && !ctx->emergency) {
 		trace_refuse(env, r, CAUSE_INVALID_NUMBER, "the called number cannot be rewritten so");
 		refuse(out, r, CAUSE_INVALID_NUMBER);
 		return DECIDED;
 	}
-	return g->lookup && !emergency && can_ask(ctx, &ctx->plan->lookup[g->lookup - 1])
+	return g->lookup && !ctx->emergency && can_ask(ctx, &ctx->plan->lookup[g->lookup - 1])
 		   ? ASK
 		   : use_targets(ctx, r, env, out);
 }

@@ -80,7 +80,7 @@ struct plan_ctx {
 	struct call_endpoint source;
 	struct plan_values values; /* inner form */
 	struct plan_values before; /* the rule that waits changed them */
-	bool emergency;           /* the called number is one, says the edge's profile */
+	bool emergency;           /* the called number is one, says the edge's profile or a rule */
 	uint64_t last_key;        /* rules up to this rank have been tried */
 	bool waiting;             /* for the answer to query */
 	unsigned rule;            /* that waits */

@@ -266,11 +266,10 @@ class Model:
         return named or [(owner, dict(t, new=new[-1].get('set') if new else None))
                          for owner, t in plain]
 
-    def ways(self, rule, called, values, call):
+    def ways(self, rule, called, values, call, urgent):
         """Groups of equal priority and cost, or the cause of a refusal, or None: the next rule."""
         groups, cause, impossible, busy = {}, 0, False, False
         targets = self.targets(rule, called)
-        urgent = rule.get('emergency')
         other_side = [t for t in targets if t[1]['to'].split(':')[0] != call['from'].split(':')[0]]
         for owner, t in other_side:
             if not urgent and self.limit_full(owner, t.get('limit', {}), call):
@@ -303,10 +302,13 @@ class Model:
         call = dict(call, utc=datetime.datetime.fromisoformat(call.get('at', '2026-01-05T12:00Z')
                                                               .replace('Z', '+00:00')))
         self.rewrite('in', None, values, call)
+        urgent = False
         for rule in self.ranked(values['called']):
             if not self.rest_fits(rule, values, call):
                 continue
-            urgent = rule.get('emergency', False)
+            urgent |= rule.get('emergency', False)
+            if urgent and 'bar' in rule:
+                continue
             said = {'rule': rule['name'], 'emergency': urgent, 'ways': []}
             if not urgent and self.limit_full(rule['name'], rule.get('limit', {}), call):
                 if 'cause' in rule['limit']:
@@ -317,7 +319,7 @@ class Model:
             own = {k: dict(v) if isinstance(v, dict) else v for k, v in values.items()}
             if not apply_sets(rule, rule.get('set', {}), own) and not urgent:
                 return dict(said, cause=INVALID_NUMBER)
-            ways = self.ways(rule, values['called'], own, call)
+            ways = self.ways(rule, values['called'], own, call, urgent)
             if isinstance(ways, list):
                 return dict(said, cause=0, ways=ways)
             if ways:
