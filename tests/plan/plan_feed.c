@@ -6,8 +6,11 @@
  *   {"plan": PATH}   {"ok": true, "limits": [NAME…]} or {"ok": false, "mistakes": [TEXT…]}
  *   {"from": "span:1", "called": NUMBER, "calling": NUMBER, "redirecting": NUMBER, "name": "",
  *    "bearer": 16, "at": "2026-01-05T12:00", "random": 1, "usage": {LIMIT: [calls, second, minute]}}
- *                    {"rule", "line", "cause", "emergency", "ways": [{"to", "called", …}]}
+ *                    {"rule", "line", "cause", "emergency", "reroute": [CAUSE…],
+ *                     "ways": [{"to", "called", …}]}
  *
+ * "answer" of a call: what its look-up finds, "none", "failed" (as without it), or
+ * {"called": NUMBER, "name": ""}.
  * A NUMBER is {"digits", "ton", "npi", "pres"}, null: absent. Each call is decided with and without a
  * trace, which may make no difference.
  */
@@ -103,8 +106,11 @@ static void read_usage(const struct config *config, const json_t *call,
 
 static json_t *write_route(const struct config *config, const struct call_route *r)
 {
-	json_t *ways = json_array();
+	json_t *ways = json_array(), *reroute = json_array();
 
+	for (unsigned cause = 0; cause < 128; cause++)
+		if (call_route_reopens(r, (uint8_t)cause))
+			json_array_append_new(reroute, json_integer(cause));
 	for (unsigned i = 0; !r->cause.value && i < r->count; i++) {
 		const struct call_way *w = &r->way[i];
 		char to[ENDPOINT_TEXT];
@@ -116,14 +122,46 @@ static json_t *write_route(const struct config *config, const struct call_route 
 				    "redirecting", write_number(&w->redirecting), "name",
 				    w->calling_name, "bearer", (int)w->bearer));
 	}
-	return json_pack("{s:s, s:i, s:i, s:b, s:o}", "rule", r->rule, "line",
+	return json_pack("{s:s, s:i, s:i, s:b, s:o, s:o}", "rule", r->rule, "line",
 			 *r->rule ? (int)r->line : 0, "cause", (int)r->cause.value, "emergency",
-			 r->emergency, "ways", ways);
+			 r->emergency, "reroute", reroute, "ways", ways);
 }
 
 static void hear(void *arg, const struct plan_step_note *note)
 {
 	*(unsigned *)arg += strlen(note->text) > 0;
+}
+
+static struct plan_answer read_answer(const json_t *call)
+{
+	const json_t *o = json_object_get(call, "answer");
+	const char *text = json_string_value(o), *name;
+	struct plan_answer a = {.kind = PLAN_ANSWER_FAILED};
+
+	if (text && strcmp(text, "none") == 0)
+		a.kind = PLAN_ANSWER_NOT_FOUND;
+	if (!json_is_object(o))
+		return a;
+	a.kind = PLAN_ANSWER_FOUND;
+	a.called = read_number(o, "called");
+	a.has_called = a.called.present;
+	name = json_string_value(json_object_get(o, "name"));
+	a.has_name = name && *name;
+	str_copy(a.name, sizeof(a.name), name ? name : "");
+	return a;
+}
+
+static void decide(const struct config *config, const json_t *call, const struct call_setup *setup,
+		   const struct plan_env *env, struct call_route *out)
+{
+	struct plan_answer given = read_answer(call);
+	const struct plan_answer *answer = NULL;
+	struct plan_ctx ctx;
+
+	memset(out, 0, sizeof(*out));
+	plan_begin(&ctx, config->plan, setup, env);
+	while (plan_step(&ctx, env, answer, out) == PLAN_NEEDS_ANSWER)
+		answer = &given;
 }
 
 static json_t *take_call(const struct config *config, const json_t *call)
@@ -147,10 +185,10 @@ static json_t *take_call(const struct config *config, const json_t *call)
 	setup.redirecting = read_number(call, "redirecting");
 	str_copy(setup.calling_name, sizeof(setup.calling_name), name ? name : "");
 	read_usage(config, call, usage);
-	plan_decide(config->plan, &setup, &env, &route);
+	decide(config, call, &setup, &env, &route);
 	env.trace = hear;
 	env.trace_arg = &notes;
-	plan_decide(config->plan, &setup, &env, &traced);
+	decide(config, call, &setup, &env, &traced);
 	plain = write_route(config, &route);
 	again = write_route(config, &traced);
 	if (!json_equal(plain, again) || !notes)
