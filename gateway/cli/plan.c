@@ -85,6 +85,18 @@ static int plan_profile_verb(struct cli *c)
 	return CLI_OK;
 }
 
+static void print_refusal(json_t *event)
+{
+	int more = (int)cli_number(event, "mistakes") - 1;
+	char why[1200];
+
+	fprintf(stderr, "the old number plan stays: %s\n",
+		cli_clean(why, sizeof(why), cli_text(event, "why")));
+	if (more > 0)
+		fprintf(stderr, "and %d mistake%s more; spanbridge config check FILE shows all\n", more,
+			more > 1 ? "s" : "");
+}
+
 /* Waits for the event that tells how it went. */
 static int plan_reload_verb(struct cli *c)
 {
@@ -99,7 +111,6 @@ static int plan_reload_verb(struct cli *c)
 	json_decref(event);
 	while (event && status < 0 && (o = cli_hear(c, true))) {
 		const char *name;
-		char why[1200];
 
 		event = json_object_get(o, "event");
 		name = cli_text(event, "event");
@@ -107,8 +118,7 @@ static int plan_reload_verb(struct cli *c)
 			printf("the new number plan is in use\n");
 			status = CLI_OK;
 		} else if (strcmp(name, "plan.refused") == 0) {
-			fprintf(stderr, "the old number plan stays: %s\n",
-				cli_clean(why, sizeof(why), cli_text(event, "why")));
+			print_refusal(event);
 			status = CLI_FAILED;
 		}
 		event = o;

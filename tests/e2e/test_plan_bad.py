@@ -126,6 +126,8 @@ def mistakes(_, bed):
         except Exception as why:  # pylint: disable=broad-except
             failed.append(f'{name}: {why}')
     check(not failed, '\n'.join(failed))
+    said = bed.refused(bed.other().replace('mon-fri', 'mon-fry').replace('calls: 30,', 'calls: -30,'))[2]
+    check('and 1 mistake more; spanbridge config check' in said, f'there are two: {said}')
     check(bed.cause() == CAUSE, 'the plan before them decides')
 
 
