@@ -30,6 +30,8 @@ enum {
 	WORKERS_MAX = 16,
 	WHY_SIZE = 512,
 	WHO_DNS = 0x7fffffff, /* no client of the control socket */
+	MEDIA_PRIORITY = 10, /* of SCHED_FIFO, where it is permitted */
+	CONTROL_PRIORITY = 5,
 	SHUTDOWN_US = 5 * 1000 * 1000, /* calls have this long to clear */
 	LAST_FRAMES_US = 300 * 1000,   /* a D-channel of 64 kbit/s sends what it still holds */
 };
@@ -479,7 +481,7 @@ static int start_thread(pthread_t *thread, void *(*run)(void *), void *arg, cons
 		return fail(name, strerror(err));
 	pthread_setname_np(*thread, name);
 	if (real_time) {
-		struct sched_param param = {.sched_priority = 10};
+		struct sched_param param = {.sched_priority = MEDIA_PRIORITY};
 
 		err = pthread_setschedparam(*thread, SCHED_FIFO, &param);
 		LOG(LOG_DEBUG, "core.worker_priority", 0, L_S("sched", err ? "other" : "fifo"));
@@ -650,6 +652,18 @@ static void daemon_fini(struct daemon *d)
 	free(d->dchan_watch);
 }
 
+/* LAPD's timers do not wait for whoever else wants the CPU, a plan that is being loaded least of all.
+ * Behind the media workers; threads that begin later are ordinary ones again. */
+static void take_priority(void)
+{
+	struct sched_param param = {.sched_priority = CONTROL_PRIORITY};
+
+	if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param))
+		LOG(LOG_INFO, "core.no_priority", 0, L_S("why", strerror(errno)),
+		    L_S("help", "calls compete with all else on this machine; give the service "
+				"CAP_SYS_NICE, or LimitRTPRIO=10"));
+}
+
 int daemon_run(struct config *config, const char *path)
 {
 	struct daemon d = {.config = config, .stop_at_us = TIME_NEVER_US};
@@ -665,6 +679,7 @@ int daemon_run(struct config *config, const char *path)
 		    L_U("spans", config->span_count), L_U("trunks", config->trunk_count),
 		    L_S("control", config->control_path));
 		notify_ready();
+		take_priority();
 		uv_run(&d.loop, UV_RUN_DEFAULT);
 		status = 0;
 	}

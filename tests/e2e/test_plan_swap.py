@@ -76,6 +76,27 @@ def edit(gateway, old, new):
         file.write(text.replace(old, new))
 
 
+def ranks(pid):
+    """(name, is the main thread, has real-time priority) of each thread."""
+    found = []
+    for tid in os.listdir(f'/proc/{pid}/task'):
+        with open(f'/proc/{pid}/task/{tid}/stat', encoding='utf-8') as stat:
+            name, rest = stat.read().split('(', 1)[1].rsplit(')', 1)
+        found.append((name, int(tid) == pid, rest.split()[38] == '1'))  # policy: SCHED_FIFO
+    return found
+
+
+def check_ranks(pid):
+    """Whoever loads plans runs behind the calls."""
+    threads = ranks(pid)
+    media = {fifo for name, _, fifo in threads if name == 'media'}
+    main = {fifo for _, is_main, fifo in threads if is_main}
+    others = [name for name, is_main, fifo in threads if fifo and not is_main and name != 'media']
+    check(len(threads) > 3, f'threads: {threads}')
+    check(media == main, f'control and media run alike: {threads}')
+    check(not others, f'real-time priority beside them: {others}')
+
+
 def swap(folder, build, rows):
     write_list(folder, rows, '7')
     config = beds.CONFIG
@@ -99,6 +120,7 @@ def swap(folder, build, rows):
                 reload(gateway, 1, 'the old number plan stays', 'bar cannot be')
             finally:
                 callers.end()
+            check_ranks(gateway.child.process.pid)
             after = gateway.status()['turns']
             print(f'# {rows} rows, {callers.sent} calls meanwhile: {after["late"] - before["late"]} '
                   f'control turns over 5 ms, the longest {after["longest_us"]} us')
