@@ -314,7 +314,8 @@ static void run_storm(unsigned calls, int64_t gap_ms)
 	assert_int_equal(counters->begun, counters->ended);
 	assert_int_equal(sim.records, count_setups() + invites.count);
 	assert_int_equal(sim.records, counters->begun + counters->refused);
-	assert_true(counters->refused > calls / 40 && counters->refused_full > 0);
+	assert_true(counters->refused > calls / 40);
+	assert_true(counters->refused_full > 0 || options.day); /* a day has room for all */
 	assert_int_equal(counters->guard_hits, 0);
 	assert_int_equal(counters->unexpected_events, 0);
 	assert_true(counters->answered > calls / 3);
