@@ -8,6 +8,7 @@ what was seen so far. Children are ended by their process id, whatever happens.
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import socket
@@ -348,6 +349,24 @@ class Gateway:
         status = self.child.stop()
         self.exchange.stop()
         return status
+
+
+def refuse_invite(sip, gateway):
+    """The next new INVITE that the gateway sends to this socket, refused with 486: the call ends."""
+    while True:
+        try:
+            data, peer = sip.recvfrom(65536)
+        except socket.timeout:
+            raise Failure('no INVITE came; ' + gateway.child.output()[-2000:]) from None
+        text = data.decode()
+        if not text.startswith('INVITE '):
+            continue
+        lines = text.split('\r\n')
+        copied = [line + (';tag=1' if line.lower().startswith('to:') else '') for line in lines
+                  if re.match('(?i)(via|from|to|call-id|cseq):', line)]
+        sip.sendto('\r\n'.join(['SIP/2.0 486 Busy Here', *copied, 'Content-Length: 0',
+                                '', '']).encode(), peer)
+        return text
 
 
 class Suite:

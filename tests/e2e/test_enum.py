@@ -11,7 +11,7 @@ import sys
 import threading
 
 from dns_server import Dnsmasq, Server, naptr, number_of, reply
-from harness import GUARD_S, Failure, Gateway, Suite, build_folder, check, free_port, wait_for
+from harness import GUARD_S, Gateway, Suite, build_folder, check, free_port, refuse_invite, wait_for
 
 SUFFIX = 'e164.test'
 # 491…: an answer may take its time; 492…: 100 ms; 493…: the next rule, and the routing number
@@ -68,27 +68,10 @@ class Bed:
         self.sip.close()
         check(status == 0, f'spanbridged: exit {status}')
 
-    def invite(self):
-        """The next new INVITE, refused with 486: the call ends."""
-        while True:
-            try:
-                data, peer = self.sip.recvfrom(65536)
-            except socket.timeout:
-                raise Failure('no INVITE came; ' + self.gateway.child.output()[-2000:]) from None
-            text = data.decode()
-            if not text.startswith('INVITE '):
-                continue
-            lines = text.split('\r\n')
-            copied = [line + (';tag=1' if line.lower().startswith('to:') else '') for line in lines
-                      if re.match('(?i)(via|from|to|call-id|cseq):', line)]
-            self.sip.sendto('\r\n'.join(['SIP/2.0 486 Busy Here', *copied, 'Content-Length: 0',
-                                         '', '']).encode(), peer)
-            return text
-
     def call(self, number, becomes):
         since = self.gateway.exchange.mark()
         self.gateway.exchange.send('call', called=number, ton=1, calling='4930123')
-        user = re.match(r'INVITE sip:([^@]*)', self.invite()).group(1)
+        user = re.match(r'INVITE sip:([^@]*)', refuse_invite(self.sip, self.gateway)).group(1)
         self.gateway.exchange.wait('hangup', since)
         check(user == becomes, f'{number} became {user}, not {becomes}')
 

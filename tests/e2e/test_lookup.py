@@ -14,7 +14,8 @@ import sys
 import threading
 import urllib.parse
 
-from harness import GUARD_S, Child, Failure, Gateway, Suite, build_folder, check, free_port, wait_for
+from harness import (GUARD_S, Child, Gateway, Suite, build_folder, check, free_port,
+                     refuse_invite, wait_for)
 
 CONFIG = '''
 spans:
@@ -104,28 +105,11 @@ class Bed:
         self.sip.close()
         check(status == 0, f'spanbridged: exit {status}')
 
-    def invite(self):
-        """The next new INVITE, refused with 486: the call ends."""
-        while True:
-            try:
-                data, peer = self.sip.recvfrom(65536)
-            except socket.timeout:
-                raise Failure('no INVITE came; ' + self.gateway.child.output()[-2000:]) from None
-            text = data.decode()
-            if not text.startswith('INVITE '):
-                continue
-            lines = text.split('\r\n')
-            copied = [line + (';tag=1' if line.lower().startswith('to:') else '') for line in lines
-                      if re.match('(?i)(via|from|to|call-id|cseq):', line)]
-            self.sip.sendto('\r\n'.join(['SIP/2.0 486 Busy Here', *copied, 'Content-Length: 0',
-                                         '', '']).encode(), peer)
-            return text
-
     def call(self, number):
         """The called number and the From of the INVITE that a call to number makes."""
         since = self.gateway.exchange.mark()
         self.gateway.exchange.send('call', called=number, calling='30123')
-        text = self.invite()
+        text = refuse_invite(self.sip, self.gateway)
         self.gateway.exchange.wait('hangup', since)
         return (re.match(r'INVITE sip:([^@;]*)', text).group(1),
                 re.search(r'(?im)^from:(.*)$', text).group(1))
@@ -212,7 +196,8 @@ def gone(_, bed, __):
         bed.gateway.exchange.send('call', called='4010', calling='30123')
         bed.gateway.exchange.wait('proceeding', since)
         check(program.hear()['lookup']['number'] == '4010', 'the question')
-    check(bed.invite().startswith('INVITE sip:4010@'), 'the number went out as it was')
+    invite = refuse_invite(bed.sip, bed.gateway)
+    check(invite.startswith('INVITE sip:4010@'), 'the number went out as it was')
     bed.gateway.exchange.wait('hangup', since)
     after = bed.counters()
     check(after['failed'] == before['failed'] + 1, after)
